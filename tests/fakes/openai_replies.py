@@ -1,0 +1,95 @@
+"""What the scripted models say: pure functions from a chat request to text and frames."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import re
+import unicodedata
+from collections.abc import Iterator
+
+import orjson
+
+DEFAULT_TEXT = "根据资料，年休假为五天 [1]。The annual leave is five days [1]. 其余规定见第二条 [2]。"
+_SOURCE = re.compile(r'<source n="(\d+)"[^>]*>\n(.*?)\n</source>', re.S)
+_SENTENCE = re.compile(r"[^。！？!?\n]*?(?:[。！？!?\n]|\.(?=\s|$)|$)")
+_ORDER = re.compile(r"(?:忽略|无视|ignore|disregard)[^\n。.:：]*[\n。.:：]\s*(.+)", re.I | re.S)
+
+
+def tokens_of(text: str) -> list[str]:
+    """Pieces as a tokenizer would cut them: a word with its space, or two Chinese characters."""
+    return re.findall(r"\s*[A-Za-z0-9_]+|[\u4e00-\u9fff]{1,2}|\s+|.", text, re.S)
+
+
+def last_user_message(request: dict[str, object]) -> str:
+    messages = request.get("messages")
+    if not isinstance(messages, list):
+        return ""
+    texts = [str(m.get("content", "")) for m in messages if isinstance(m, dict) and m.get("role") == "user"]
+    return texts[-1] if texts else ""
+
+
+def sources_in(prompt: str) -> list[tuple[int, str]]:
+    return [(int(number), text) for number, text in _SOURCE.findall(prompt)]
+
+
+def grams(text: str) -> set[str]:
+    folded = "".join(ch for ch in unicodedata.normalize("NFKC", text).lower() if ch.isalnum())
+    return {folded[i : i + 2] for i in range(len(folded) - 1)} or {folded}
+
+
+def cite_answer(prompt: str) -> str:
+    """The sentence of each of the two best sources that shares most with the question, with its mark."""
+    sources = sources_in(prompt)
+    if not sources:
+        return "资料中没有找到相关内容。"
+    wanted = grams(_SOURCE.sub("", prompt))
+    picked = []
+    for number, text in sources:
+        sentences = [s.strip() for s in _SENTENCE.findall(text) if len(s.strip()) > 3]
+        best = max(sentences, key=lambda s: len(wanted & grams(s)), default="")
+        picked.append((len(wanted & grams(best)), number, best))
+    best_two = sorted(sorted(picked, reverse=True)[:2], key=lambda item: item[1])
+    return "\n\n".join(f"{sentence} [{number}]" for _, number, sentence in best_two if sentence)
+
+
+def inject_answer(prompt: str) -> str:
+    """Obeys the first order that a document gives; a model at its most gullible."""
+    for _, text in sources_in(prompt):
+        order = _ORDER.search(text)
+        if order:
+            return order.group(1).strip()
+    return cite_answer(prompt)
+
+
+def chunk_frame(model: str, delta: dict[str, str], *, finish: str | None = None) -> bytes:
+    body = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 0, "model": model, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    return b"data: " + orjson.dumps(body) + b"\n\n"
+
+
+def usage_frame(model: str, prompt_tokens: int, completion_tokens: int) -> bytes:
+    usage = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": prompt_tokens + completion_tokens}
+    body = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 0, "model": model, "choices": [], "usage": usage}
+    return b"data: " + orjson.dumps(body) + b"\n\n"
+
+
+def think_pieces(text: str) -> Iterator[str]:
+    """The tags fall apart over several chunks, as tokenizers cut them."""
+    yield from ("<", "thi", "nk>", "\n先看", "资料", "第一条。\n", "</", "think", ">\n\n")
+    yield from tokens_of(text)
+
+
+def hashed_vector(text: str, dimension: int) -> list[float]:
+    """A unit vector of hashed character bigrams: alike texts have alike vectors, on every machine."""
+    vector = [0.0] * dimension
+    for gram in grams(text):
+        digest = hashlib.blake2b(gram.encode(), digest_size=8).digest()
+        vector[int.from_bytes(digest[:4], "little") % dimension] += 1.0 if digest[4] & 1 else -1.0
+    norm = math.sqrt(sum(value * value for value in vector)) or 1.0
+    return [value / norm for value in vector]
+
+
+def relevance(query: str, text: str) -> float:
+    """The share of the query's bigrams that the text has, in 0–1."""
+    wanted = grams(query)
+    return len(wanted & grams(text)) / len(wanted)
