@@ -33,7 +33,8 @@ def _tls() -> ssl.SSLContext:
 async def http_client(base_url: str) -> httpx2.AsyncClient:
     """The running loop's client for `base_url`. It never follows a redirect: an administrator
     allowed this host, not the one that it points to."""
-    await asyncio.to_thread(preload)
+    if not preload.cache_info().currsize:
+        await asyncio.to_thread(preload)
     import httpx2
 
     clients = _CLIENTS.setdefault(asyncio.get_running_loop(), OrderedDict())

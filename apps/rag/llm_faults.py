@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import ssl
+from collections import OrderedDict
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -97,3 +98,36 @@ def _said(fault: Any) -> str:
 def _clean(detail: str, secret: str) -> str:
     text = detail.replace(secret, "[key]") if secret else detail
     return " ".join(text.split())[:500]
+
+
+class Habits:
+    """What endpoints were seen to reject or to leave out, so that the next request fits at once.
+    Bounded; lost on restart, where the first request learns it again."""
+
+    LIMIT = 256
+
+    def __init__(self) -> None:
+        self._moves: OrderedDict[tuple[str, str], dict[str, str | None]] = OrderedDict()
+        self._only_close: OrderedDict[tuple[str, str], None] = OrderedDict()
+
+    def fitted(self, key: tuple[str, str], body: dict[str, Any]) -> dict[str, Any]:
+        """`body` with the parts renamed or left out that this endpoint rejects."""
+        moves = self._moves.get(key, {})
+        renamed = ((moves.get(name, name), value) for name, value in body.items())
+        return {name: value for name, value in renamed if name is not None}
+
+    def note(self, key: tuple[str, str], moves: dict[str, str | None]) -> None:
+        self._moves[key] = {**self._moves.get(key, {}), **moves}
+        if len(self._moves) > self.LIMIT:
+            self._moves.popitem(last=False)
+
+    def sends_only_close(self, base_url: str, model: str) -> bool:
+        return (base_url, model) in self._only_close
+
+    def note_only_close(self, base_url: str, model: str) -> None:
+        self._only_close[base_url, model] = None
+        if len(self._only_close) > self.LIMIT:
+            self._only_close.popitem(last=False)
+
+
+HABITS = Habits()

@@ -272,7 +272,7 @@ def main() -> None:
     parser.add_argument("--first-token", type=float, default=0.0, help="seconds before the first token")
     parser.add_argument("--tokens", type=int, default=0, help="length of the answer; 0 keeps the default text")
     given = parser.parse_args()
-    text = "".join(f"词{i} " for i in range(given.tokens)) or replies.DEFAULT_TEXT
+    text = "".join(f" w{i}" for i in range(given.tokens)) or replies.DEFAULT_TEXT
     script = Script(text=text, rate=given.rate, first_token_s=given.first_token)
     _run(script, host=given.host, port=given.port, ready=lambda port, _stop: print(f"http://{given.host}:{port}/v1", flush=True))
 
