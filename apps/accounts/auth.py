@@ -1,0 +1,71 @@
+"""Who calls the REST interface: an API key, or the session of a signed-in browser with CSRF."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from ninja.security import HttpBearer
+from ninja.security import SessionAuth as NinjaSessionAuth
+
+from apps.accounts.models import ApiKey, User
+from apps.accounts.selectors import api_key_by_secret
+from apps.core.problems import Problem
+
+KEY_HEADER = "X-On-Behalf-Of"
+
+
+class ApiKeyAuth(HttpBearer):
+    """`request.auth` is the key; `request.user` the person it acts for."""
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        key = api_key_by_secret(token)
+        if key is None:
+            return None
+        now = timezone.now()
+        if key.last_used_at is None or key.last_used_at < now - timedelta(minutes=1):
+            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+        request.user = key.user
+        if name := request.headers.get(KEY_HEADER, ""):
+            act_for(request, key, name)
+        return key
+
+
+class SessionAuth(NinjaSessionAuth):
+    """The browser's session; ninja checks the CSRF token of unsafe methods."""
+
+    def __call__(self, request: HttpRequest) -> User | None:
+        if settings.SESSION_COOKIE_NAME not in request.COOKIES:
+            return None  # nobody's session: 401, not a complaint about CSRF
+        return super().__call__(request)
+
+    def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
+        user = request.user
+        return user if user.is_authenticated and user.is_active else None  # type: ignore[return-value]
+
+
+def act_for(request: HttpRequest, key: ApiKey, username: str) -> None:
+    """Trim a key with the impersonate scope to one employee's rights."""
+    if ApiKey.Scope.IMPERSONATE not in key.scopes:
+        raise Problem(403, _("This key may not act on behalf of others."), code="scope")
+    person = User.objects.filter(username=username, is_active=True).first()
+    if person is None:
+        raise Problem(422, _("There is no active person with this name."), code="on_behalf_of")
+    request.user = person
+
+
+def require_scope(request: HttpRequest, *scopes: str) -> User:
+    """The acting person, if the key has one of the scopes. A browser session has all but impersonate;
+    administration also needs the person to be an administrator."""
+    user: User = request.user  # type: ignore[assignment]
+    key = getattr(request, "auth", None)
+    if isinstance(key, ApiKey) and not set(scopes) & set(key.scopes):
+        raise Problem(
+            403, _("This key does not have the scope %(scope)s.") % {"scope": scopes[0]}, code="scope"
+        )
+    if ApiKey.Scope.ADMIN in scopes and not user.is_superuser:
+        raise Problem(403, _("Only administrators may do this."), code="forbidden")
+    return user

@@ -1,0 +1,39 @@
+"""The language a person chose applies before anything is translated."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils import translation
+
+from apps.core.middleware import hybrid
+
+CHOICES = {code for code, _name in settings.LANGUAGES}
+
+
+def _activate(request: HttpRequest) -> None:
+    """Cookie first (set at sign-in and by the menu), then the browser, then the default.
+
+    The cookie mirrors the profile, so that no request needs the database for it."""
+    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+    language = chosen if chosen in CHOICES else _from_browser(request)
+    translation.activate(language)
+    request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+
+
+def _from_browser(request: HttpRequest) -> str:
+    header = request.headers.get("Accept-Language", "").lower()
+    for part in header.split(",")[:5]:
+        code = part.split(";")[0].strip()
+        if code.startswith("zh"):
+            return "zh-hans"
+        if code.startswith("en"):
+            return "en"
+    return settings.LANGUAGE_CODE
+
+
+def _announce(request: HttpRequest, response) -> None:
+    response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
+
+
+profile_locale = hybrid(_activate, _announce)

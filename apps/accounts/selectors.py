@@ -1,0 +1,38 @@
+"""Reads about people."""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.db.models import Q, QuerySet
+from django.utils import timezone
+
+from apps.accounts.models import ApiKey, Department, User
+
+
+def people(*, query: str = "") -> QuerySet[User]:
+    found = User.objects.order_by("username").prefetch_related("departments")
+    if query := query.strip()[:100]:
+        found = found.filter(Q(username__icontains=query) | Q(display_name__icontains=query))
+    return found
+
+
+def departments() -> QuerySet[Department]:
+    return Department.objects.order_by("name")
+
+
+def api_keys_for(user: User) -> QuerySet[ApiKey]:
+    return user.api_keys.filter(revoked_at=None)
+
+
+def api_key_by_secret(secret: str) -> ApiKey | None:
+    """The live key with this secret, whose owner is active; None otherwise."""
+    now = timezone.now()
+    digest = hashlib.sha256(secret.encode()).hexdigest()
+    return (
+        ApiKey.objects.select_related("user")
+        .filter(
+            Q(expires_at=None) | Q(expires_at__gt=now), hash=digest, revoked_at=None, user__is_active=True
+        )
+        .first()
+    )

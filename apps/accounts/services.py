@@ -1,0 +1,166 @@
+"""Changes to people and keys. Each is written into the audit trail in its own transaction."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, models, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import ApiKey, AuditEvent, Department, User
+from apps.core.problems import Problem, invalid
+
+
+def audit_record(
+    actor: User | None,
+    *,
+    action: str,
+    target: models.Model | None = None,
+    detail: dict[str, Any] | None = None,
+) -> AuditEvent:
+    """Add one row. Call it inside the transaction of the change that it records."""
+    return AuditEvent.objects.create(
+        actor=actor,
+        actor_name=actor.username if actor else "system",
+        action=action,
+        target_kind=target._meta.model_name if target is not None else "",
+        target_id=str(target.pk) if target is not None else "",
+        target_name=str(target)[:255] if target is not None else "",
+        detail=detail or {},
+    )
+
+
+@transaction.atomic
+def user_create(
+    *,
+    by: User | None,
+    username: str,
+    password: str,
+    display_name: str = "",
+    is_administrator: bool = False,
+    department_names: Sequence[str] = (),
+) -> User:
+    user = User(username=username.strip(), display_name=display_name.strip())
+    user.is_superuser = user.is_staff = is_administrator
+    try:
+        validate_password(password, user)
+        user.set_password(password)
+        user.full_clean(exclude=["password"])
+        user.save()
+    except ValidationError as error:
+        field = next(iter(error.message_dict)) if hasattr(error, "error_dict") else "password"
+        raise invalid(field, " ".join(error.messages)) from None
+    except IntegrityError:
+        raise invalid("username", _("This name is taken.")) from None
+    user.departments.set([department_get_or_create(name=name) for name in department_names])
+    audit_record(by, action="user.create", target=user, detail={"administrator": is_administrator})
+    return user
+
+
+def department_get_or_create(*, name: str) -> Department:
+    if not (name := name.strip()):
+        raise invalid("department", _("A department needs a name."))
+    return Department.objects.get_or_create(name=name[:120])[0]
+
+
+@transaction.atomic
+def user_set_active(*, by: User, user: User, active: bool) -> None:
+    """Deactivation acts on the next request: sessions and keys read this row every time."""
+    if user == by and not active:
+        raise Problem(409, _("You cannot deactivate yourself."), code="self")
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit_record(by, action="user.activate" if active else "user.deactivate", target=user)
+
+
+@transaction.atomic
+def user_update(
+    *,
+    by: User,
+    user: User,
+    is_active: bool | None = None,
+    is_administrator: bool | None = None,
+    password: str | None = None,
+    display_name: str | None = None,
+    departments: Sequence[str] | None = None,
+) -> User:
+    """An administrator's change of a person; what is None stays."""
+    if is_active is not None and is_active != user.is_active:
+        user_set_active(by=by, user=user, active=is_active)
+    if is_administrator is not None and is_administrator != user.is_superuser:
+        if user == by:
+            raise Problem(409, _("You cannot take the administrator role from yourself."), code="self")
+        user.is_superuser = user.is_staff = is_administrator
+        user.save(update_fields=["is_superuser", "is_staff"])
+        audit_record(by, action="user.role", target=user, detail={"administrator": is_administrator})
+    if password is not None:
+        user_set_password(by=by, user=user, password=password)
+    if display_name is not None:
+        user_set_preferences(user, display_name=display_name)
+    if departments is not None:
+        user.departments.set([department_get_or_create(name=name) for name in departments])
+        audit_record(by, action="user.departments", target=user, detail={"departments": list(departments)})
+    return user
+
+
+@transaction.atomic
+def user_set_password(*, by: User, user: User, password: str) -> None:
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise invalid("password", " ".join(error.messages)) from None
+    user.set_password(password)
+    user.save(update_fields=["password"])
+    audit_record(by, action="user.password", target=user)
+
+
+def user_set_preferences(
+    user: User, *, language: str | None = None, theme: str | None = None, display_name: str | None = None
+) -> None:
+    for field, value in {"language": language, "theme": theme, "display_name": display_name}.items():
+        if value is not None:
+            setattr(user, field, value)
+    try:
+        user.full_clean(exclude=["password"])
+    except ValidationError as error:
+        raise invalid(next(iter(error.message_dict)), " ".join(error.messages)) from None
+    user.save(update_fields=["language", "theme", "display_name"])
+
+
+@transaction.atomic
+def api_key_create(
+    *, by: User | None, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+) -> tuple[ApiKey, str]:
+    """A new key and its secret, which is not kept and cannot be shown again."""
+    unknown = sorted(set(scopes) - set(ApiKey.Scope.values))
+    if unknown or not scopes:
+        listed = ", ".join(ApiKey.Scope.values)
+        raise invalid("scopes", _("Choose scopes from: %(scopes)s.") % {"scopes": listed})
+    privileged = {ApiKey.Scope.ADMIN, ApiKey.Scope.IMPERSONATE} & set(scopes)
+    if privileged and not user.is_superuser:
+        raise Problem(403, _("Only an administrator's key may have this scope."), code="scope")
+    secret = "ask_" + secrets.token_urlsafe(32)
+    key = ApiKey.objects.create(
+        user=user,
+        name=(name.strip() or _("API key"))[:120],
+        prefix=secret[:12],
+        hash=hashlib.sha256(secret.encode()).hexdigest(),
+        scopes=sorted(set(scopes)),
+        expires_at=expires_at,
+    )
+    audit_record(by, action="key.create", target=key, detail={"scopes": key.scopes})
+    return key, secret
+
+
+@transaction.atomic
+def api_key_revoke(*, by: User, key: ApiKey) -> None:
+    key.revoked_at = timezone.now()
+    key.save(update_fields=["revoked_at"])
+    audit_record(by, action="key.revoke", target=key)

@@ -1,0 +1,103 @@
+"""REST: what is inside a document — original, page images, parsed elements, chunks."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import quote
+from uuid import UUID
+
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import Router
+
+from apps.accounts.auth import require_scope
+from apps.accounts.models import ApiKey
+from apps.cabinets import access, selectors
+from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch
+from apps.cabinets.models import Chunk, Document, Role
+from apps.cabinets.services.documents import chunk_update
+from apps.cabinets.services.ingestion import elements_path
+from apps.core.pagination import paginate
+from apps.core.problems import Problem, invalid
+from apps.rag.errors import ParseError
+
+router = Router(tags=["documents"])
+READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
+PDF = "application/pdf"
+
+
+def _document(request: HttpRequest, document_id: UUID) -> Document:
+    return access.document_for(require_scope(request, READ), document_id)
+
+
+@router.get("/documents/{uuid:document_id}/file", summary="The original, as an attachment")
+def original(request: HttpRequest, document_id: UUID):
+    found = _document(request, document_id)
+    if not found.file_path.exists():
+        raise Http404
+    response = FileResponse(found.file_path.open("rb"), content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.filename)}"
+    response["Content-Length"] = str(found.size)
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "sandbox"
+    return response
+
+
+@router.get("/documents/{uuid:document_id}/pages/{int:number}.png", summary="A page as a picture")
+def page_image(request: HttpRequest, document_id: UUID, number: int, width: int = 1200):
+    """`width` in pixels, 160 to 2000. Only for formats that have fixed pages."""
+    found = _document(request, document_id)
+    if found.media_type != PDF:
+        raise Problem(404, _("This kind of file has no page images."), code="no_pages")
+    if not 160 <= width <= 2000:
+        raise invalid("width", _("width must be between 160 and 2000."))
+    try:
+        image = _cached_page(found, number, width)
+    except ParseError:
+        raise Http404 from None
+    response = HttpResponse(image, content_type="image/png")
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _cached_page(document: Document, number: int, width: int) -> bytes:
+    """Rendered once a page and width; the folder goes with the document and can be removed at any time."""
+    from apps.cabinets.services.ingestion import parsed_folder
+    from apps.rag.pages import render_page
+
+    width = min((160, 400, 800, 1200, 2000), key=lambda step: (step < width, step))
+    cached: Path = parsed_folder(document.pk) / f"{document.sha256[:12]}-{number}-{width}.png"
+    if cached.exists():
+        return cached.read_bytes()
+    image = render_page(document.file_path, number, width=width)
+    cached.parent.mkdir(parents=True, exist_ok=True)
+    partial = cached.with_suffix(".part")
+    partial.write_bytes(image)
+    partial.replace(cached)
+    return image
+
+
+@router.get("/documents/{uuid:document_id}/content", summary="The parsed elements")
+def content(request: HttpRequest, document_id: UUID):
+    found = _document(request, document_id)
+    path = elements_path(found.pk, found.active_generation or found.generation)
+    if not path.exists():
+        raise Problem(409, _("The document has not been read yet."), code="not_ready", retry_after=5)
+    return HttpResponse(path.read_bytes(), content_type="application/json")
+
+
+@router.get("/documents/{uuid:document_id}/chunks", response=ChunkList, summary="The passages in order")
+def chunks(request: HttpRequest, document_id: UUID, limit: int = 50, cursor: str | None = None):
+    found = _document(request, document_id)
+    items, following = paginate(selectors.chunks_of(found), limit=limit, cursor=cursor, by="index")
+    return {"items": items, "next_cursor": following}
+
+
+@router.patch("/chunks/{uuid:chunk_id}", response=ChunkOut, summary="Switch a passage on or off")
+def chunk(request: HttpRequest, chunk_id: UUID, payload: ChunkPatch):
+    user = require_scope(request, WRITE)
+    row = Chunk.objects.select_related("document").filter(pk=chunk_id).first()
+    if row is None:
+        raise Http404
+    access.document_for(user, row.document_id, role=Role.CONTRIBUTOR)
+    return chunk_update(row, by=user, enabled=payload.enabled, text=payload.text)

@@ -1,0 +1,169 @@
+"""Shapes of the REST contract for cabinets and documents. Fields may be added, never renamed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from apps.cabinets.messages import sentence
+from apps.cabinets.models import Document
+
+RoleName = Literal["viewer", "contributor", "manager"]
+
+
+class CabinetIn(Schema):
+    name: str = Field(..., max_length=200)
+    description: str = Field("", max_length=2000)
+
+
+class CabinetPatch(Schema):
+    name: str | None = Field(None, max_length=200)
+    description: str | None = Field(None, max_length=2000)
+
+
+class CabinetOut(Schema):
+    id: UUID
+    name: str
+    slug: str
+    description: str
+    role: RoleName
+    document_count: int
+    created_at: datetime
+
+
+class CabinetList(Schema):
+    items: list[CabinetOut]
+    next_cursor: str | None
+
+
+class FolderIn(Schema):
+    name: str = Field(..., max_length=200)
+    parent_id: UUID | None = None
+
+
+class FolderPatch(Schema):
+    name: str = Field(..., max_length=200)
+
+
+class FolderOut(Schema):
+    id: UUID
+    name: str
+    parent_id: UUID | None
+    path: str
+    document_count: int | None = None
+
+
+class FolderList(Schema):
+    items: list[FolderOut]
+    next_cursor: str | None = None
+
+
+class GrantEntry(Schema):
+    subject: str = Field(..., max_length=200, examples=["user:alice", "department:财务部", "everyone"])
+    role: RoleName
+
+
+class DocumentError(Schema):
+    code: str
+    message: str
+    retryable: bool
+
+
+class DocumentOut(Schema):
+    id: UUID
+    title: str
+    filename: str
+    media_type: str
+    size: int
+    sha256: str
+    cabinet_id: UUID
+    folder_id: UUID
+    status: Literal["queued", "processing", "ready", "failed", "deleting"]
+    stage: str | None
+    progress: float
+    queue_position: int | None
+    error: DocumentError | None
+    warnings: list[str]
+    page_count: int | None
+    chunk_count: int
+    generation: int
+    version: int
+    quality: str
+    language: str
+    metadata: dict[str, Any]
+    tags: list[str]
+    created_at: datetime
+    ready_at: datetime | None
+    timings_ms: dict[str, int]
+    searchable: bool = Field(alias="is_searchable")
+
+    @staticmethod
+    def resolve_stage(document: Document) -> str | None:
+        return document.stage or None
+
+    @staticmethod
+    def resolve_queue_position(document: Document) -> int | None:
+        return getattr(document, "queue_position", None)
+
+    @staticmethod
+    def resolve_error(document: Document) -> dict[str, Any] | None:
+        if document.status != Document.Status.FAILED or not document.error_code:
+            return None
+        return {
+            "code": document.error_code,
+            "message": sentence(document.error_code),
+            "retryable": document.error_retryable,
+        }
+
+
+class Rejected(Schema):
+    """A file that was not accepted, with the sentence why; the others go on."""
+
+    filename: str
+    status: int
+    code: str
+    message: str
+
+
+class UploadOut(Schema):
+    items: list[DocumentOut]
+    rejected: list[Rejected] = []
+
+
+class DocumentList(Schema):
+    items: list[DocumentOut]
+    next_cursor: str | None
+
+
+class DocumentPatch(Schema):
+    title: str | None = Field(None, max_length=255)
+    folder_id: UUID | None = None
+    tags: list[str] | None = Field(None, max_length=50)
+    metadata: dict[str, str] | None = None
+
+
+class ChunkOut(Schema):
+    id: UUID
+    index: int
+    text: str
+    headings: list[str]
+    page_start: int | None
+    page_end: int | None
+    boxes: list[list[float]]
+    sheet: str | None
+    cells: str | None
+    language: str
+    enabled: bool
+
+
+class ChunkList(Schema):
+    items: list[ChunkOut]
+    next_cursor: str | None
+
+
+class ChunkPatch(Schema):
+    text: str | None = Field(None, max_length=20_000)
+    enabled: bool | None = None

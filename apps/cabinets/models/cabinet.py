@@ -1,0 +1,109 @@
+"""Cabinets, their folders, and who may do what in them."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Role(models.TextChoices):
+    """Each role may do what those before it may."""
+
+    VIEWER = "viewer", _("Viewer")
+    CONTRIBUTOR = "contributor", _("Contributor")
+    MANAGER = "manager", _("Manager")
+
+    @classmethod
+    def at_least(cls, role: str) -> list[str]:
+        order = list(cls.values)
+        return order[order.index(role) :]
+
+
+class Cabinet(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField(max_length=120)
+    slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
+    description = models.TextField(blank=True, max_length=2000)
+    settings = models.JSONField(default=dict, blank=True)
+    suggestions = models.JSONField(default=dict, blank=True)  # {"zh": [questions], "en": [questions]}
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    deleted_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Folder(models.Model):
+    """A folder; each cabinet has one root (no parent, empty name). `tree` is "/id/id/", the ids from
+    the root down to the folder itself, so that a subtree is a prefix; `path` is the same in names."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="folders")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="children")
+    name = models.CharField(max_length=120, blank=True)
+    path = models.CharField(max_length=1000, blank=True)
+    tree = models.CharField(max_length=800, db_index=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["path"]
+        constraints = [
+            models.UniqueConstraint(fields=["parent", "name"], name="folder_name_once"),
+            models.UniqueConstraint(fields=["cabinet"], condition=Q(parent=None), name="cabinet_one_root"),
+        ]
+
+    def __str__(self) -> str:
+        return self.path or "/"
+
+    @property
+    def is_root(self) -> bool:
+        return self.parent_id is None
+
+
+class Grant(models.Model):
+    """A role in a cabinet, or in one folder and all below it, for one subject."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="grants")
+    folder = models.ForeignKey(Folder, models.CASCADE, null=True, blank=True, related_name="grants")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.CASCADE, null=True, blank=True, related_name="grants"
+    )
+    department = models.ForeignKey(
+        "accounts.Department", models.CASCADE, null=True, blank=True, related_name="grants"
+    )
+    everyone = models.BooleanField(default=False)
+    role = models.CharField(max_length=12, choices=Role)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    Q(user__isnull=False, department__isnull=True, everyone=False)
+                    | Q(user__isnull=True, department__isnull=False, everyone=False)
+                    | Q(user__isnull=True, department__isnull=True, everyone=True)
+                ),
+                name="grant_one_subject",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.role}"
+
+    @property
+    def subject(self) -> str:
+        if self.user is not None:
+            return f"user:{self.user.username}"
+        if self.department is not None:
+            return f"department:{self.department.name}"
+        return "everyone"

@@ -1,0 +1,161 @@
+"""Documents, their versions, and the chunks that are searched.
+
+Truth is these rows and the original bytes; points in the vector store are projections of them.
+"""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from apps.cabinets.models.cabinet import Cabinet, Folder
+
+
+class Document(models.Model):
+    """A file in a cabinet and the state of its ingestion.
+
+    `generation` is the one being made, `active_generation` the one that is served (None until the
+    first is whole). A worker owns the row while `lease_token` is its own; every transition is one
+    conditional UPDATE that names the token and the generation.
+    """
+
+    class Status(models.TextChoices):
+        QUEUED = "queued", _("Queued")
+        PROCESSING = "processing", _("Processing")
+        READY = "ready", _("Ready")
+        FAILED = "failed", _("Failed")
+        DELETING = "deleting", _("Deleting")
+
+    class Stage(models.TextChoices):
+        NONE = "", ""
+        PARSE = "parse", _("Reading")
+        CHUNK = "chunk", _("Splitting")
+        EMBED = "embed", _("Embedding")
+        INDEX = "index", _("Indexing")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="documents")
+    folder = models.ForeignKey(Folder, models.PROTECT, related_name="documents")
+    parent = models.ForeignKey("self", models.CASCADE, null=True, blank=True, related_name="attachments")
+    title = models.CharField(max_length=255)
+    filename = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    version = models.PositiveIntegerField(default=1)
+
+    status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
+    stage = models.CharField(max_length=10, choices=Stage, default=Stage.NONE, blank=True)
+    progress = models.FloatField(default=0)
+    quality = models.CharField(max_length=10, default="basic")  # basic, or full once OCR and tables are in
+    generation = models.PositiveIntegerField(default=1)
+    active_generation = models.PositiveIntegerField(null=True, blank=True)
+    attempt = models.PositiveSmallIntegerField(default=0)
+    priority = models.SmallIntegerField(default=0)
+    lease_token = models.UUIDField(null=True, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField(null=True, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    error_detail = models.TextField(blank=True)
+    error_retryable = models.BooleanField(default=False)
+    warnings = models.JSONField(default=list, blank=True)
+    timings_ms = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=dict, blank=True)  # parse and chunk settings of this document alone
+
+    page_count = models.PositiveIntegerField(null=True, blank=True)
+    chunk_count = models.PositiveIntegerField(default=0)
+    language = models.CharField(max_length=10, blank=True)
+    metadata = models.JSONField(default=dict, blank=True)
+    tags = models.JSONField(default=list, blank=True)
+    effective_on = models.DateField(null=True, blank=True)
+    repealed_on = models.DateField(null=True, blank=True)
+    superseded_by = models.ForeignKey(
+        "self", models.SET_NULL, null=True, blank=True, related_name="supersedes"
+    )
+
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+    queued_at = models.DateTimeField(default=timezone.now)
+    ready_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-created_at", "id"]
+        indexes = [
+            models.Index(fields=["cabinet", "status"]),
+            models.Index(fields=["status", "priority", "queued_at"]),
+            models.Index(fields=["folder", "title"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["folder", "sha256"],
+                condition=~Q(status="deleting") & Q(parent=None),
+                name="same_bytes_once_a_folder",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def file_path(self) -> Path:
+        return settings.FILES_DIR / self.sha256[:2] / self.sha256
+
+    @property
+    def is_searchable(self) -> bool:
+        return self.active_generation is not None and self.status != self.Status.DELETING
+
+
+class DocumentVersion(models.Model):
+    """Bytes that a document had or has; the newest is repeated on the document itself."""
+
+    document = models.ForeignKey(Document, models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    filename = models.CharField(max_length=255)
+    media_type = models.CharField(max_length=120)
+    size = models.BigIntegerField()
+    sha256 = models.CharField(max_length=64, db_index=True)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["document", "number"], name="version_number_once")]
+
+    def __str__(self) -> str:
+        return f"{self.filename} v{self.number}"
+
+
+class Chunk(models.Model):
+    """A passage of one generation of a document. The id is that of its point in the store;
+    `boxes` is [[page, x0, y0, x1, y1]] in points, origin top left."""
+
+    id = models.UUIDField(primary_key=True, editable=False)
+    document = models.ForeignKey(Document, models.CASCADE, related_name="chunks")
+    generation = models.PositiveIntegerField()
+    index = models.PositiveIntegerField()
+    text = models.TextField()
+    headings = models.JSONField(default=list)
+    page_start = models.PositiveIntegerField(null=True)
+    page_end = models.PositiveIntegerField(null=True)
+    boxes = models.JSONField(default=list)
+    sheet = models.CharField(max_length=120, blank=True)
+    cells = models.CharField(max_length=60, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    enabled = models.BooleanField(default=True)
+    edited_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["index"]
+        constraints = [
+            models.UniqueConstraint(fields=["document", "generation", "index"], name="chunk_index_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.document_id} {self.generation}:{self.index}"

@@ -1,0 +1,162 @@
+"""Reads about cabinets and documents."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from apps.accounts.models import User
+from apps.cabinets import access
+from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant
+from apps.rag.types import Box, Hit, SearchScope
+from apps.rag.types import Chunk as Passage
+
+MAX_SCOPE_IDS = 10_000
+
+
+def cabinets_with_counts(user: User) -> QuerySet[Cabinet]:
+    """The person's cabinets with `document_count` and `busy_count`, counting only what they may see."""
+    visible = access.visible_documents(user).filter(cabinet=OuterRef("pk")).order_by()
+    counted = visible.values("cabinet").annotate(total=Count("pk")).values("total")
+    busy = visible.filter(status__in=["queued", "processing"]).values("cabinet").annotate(total=Count("pk"))
+    return access.cabinets_for(user).annotate(
+        document_count=Subquery(counted), busy_count=Subquery(busy.values("total"))
+    )
+
+
+def folder_tree(user: User, cabinet: Cabinet) -> list[Folder]:
+    """The visible folders of a cabinet in path order, each with `depth` (0 for the root) and `document_count`."""
+    live = Q(documents__parent=None) & ~Q(documents__status=Document.Status.DELETING)
+    folders = (
+        access.folders_for(user)
+        .filter(cabinet=cabinet)
+        .annotate(document_count=Count("documents", filter=live))
+    )
+    ordered = sorted(folders, key=lambda folder: (not folder.is_root, folder.path.split("/")))
+    for folder in ordered:
+        folder.depth = 0 if folder.is_root else folder.path.count("/") + 1  # type: ignore[attr-defined]
+    return ordered
+
+
+def documents_for(
+    user: User,
+    *,
+    cabinet: Cabinet | None = None,
+    folder: Folder | None = None,
+    subtree: bool = False,
+    status: str = "",
+    query: str = "",
+) -> QuerySet[Document]:
+    found = access.visible_documents(user).select_related("cabinet", "folder", "created_by")
+    if cabinet is not None:
+        found = found.filter(cabinet=cabinet)
+    if folder is not None:
+        found = found.filter(folder__tree__startswith=folder.tree) if subtree else found.filter(folder=folder)
+    if status:
+        found = found.filter(status=status)
+    if query := query.strip()[:200]:
+        found = found.filter(Q(title__icontains=query) | Q(filename__icontains=query))
+    return found
+
+
+def queue_positions(documents: Collection[Document]) -> dict[UUID, int]:
+    """How many documents are served before each queued one, counting from 1."""
+    waiting = [document for document in documents if document.status == Document.Status.QUEUED]
+    if not waiting:
+        return {}
+    queued = Document.objects.filter(status=Document.Status.QUEUED).order_by("-priority", "queued_at", "id")
+    places = {key: place for place, key in enumerate(queued.values_list("pk", flat=True)[:10_000], start=1)}
+    return {document.pk: places[document.pk] for document in waiting if document.pk in places}
+
+
+def chunks_of(document: Document) -> QuerySet[Chunk]:
+    """The chunks that are served, or those of the last attempt while nothing is."""
+    generation = document.active_generation or document.generation
+    return document.chunks.filter(generation=generation)
+
+
+def grants_of_cabinet(cabinet: Cabinet) -> QuerySet[Grant]:
+    return cabinet.grants.select_related("user", "department", "folder").order_by(
+        "folder__path", "created_at"
+    )
+
+
+def search_scope(
+    user: User,
+    *,
+    cabinet_ids: Collection[UUID] | None = None,
+    folder_ids: Collection[UUID] | None = None,
+    document_ids: Collection[UUID] | None = None,
+    as_of: date | None = None,
+) -> SearchScope:
+    """What of the asked-for places the person may search now. Nothing asked for: all that is theirs.
+
+    Whole cabinets are named by the cabinet; as soon as rights or the question cut a cabinet, the
+    folders are named instead, since the axes of a scope are all required."""
+    cabinets = access.cabinets_for(user)
+    if cabinet_ids is not None:
+        cabinets = cabinets.filter(pk__in=list(cabinet_ids)[:MAX_SCOPE_IDS])
+    folders = access.folders_for(user).filter(cabinet__in=cabinets)
+    if folder_ids is not None:
+        folders = _subtrees(folders, folder_ids)
+    documents = None
+    if document_ids is not None:
+        allowed = access.visible_documents(user).filter(pk__in=list(document_ids)[:MAX_SCOPE_IDS])
+        documents = frozenset(allowed.values_list("pk", flat=True))
+    if folder_ids is None and not _has_folder_grants(user):
+        return SearchScope(
+            cabinet_ids=frozenset(cabinets.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
+        )
+    return SearchScope(
+        folder_ids=frozenset(folders.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
+    )
+
+
+def _has_folder_grants(user: User) -> bool:
+    return not user.is_superuser and access.grants_of(user).exclude(folder=None).exists()
+
+
+def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QuerySet[Folder]:
+    reach = Q(pk__in=[])
+    for tree in folders.filter(pk__in=list(folder_ids)[:1000]).values_list("tree", flat=True):
+        reach |= Q(tree__startswith=tree)
+    return folders.filter(reach)
+
+
+def passages_for_hits(user: User, hits: Collection[Hit]) -> dict[UUID, Passage]:
+    """The database's word on what the store found: only enabled chunks of the served generation of
+    documents that the person may see at this moment."""
+    rows = (
+        Chunk.objects.filter(pk__in=[hit.chunk_id for hit in hits], enabled=True)
+        .filter(document__in=access.visible_documents(user).values("pk"))
+        .select_related("document")
+        .only(*_PASSAGE_FIELDS)
+    )
+    return {row.pk: passage_of(row) for row in rows if row.generation == row.document.active_generation}
+
+
+_PASSAGE_FIELDS = (
+    "id", "generation", "index", "text", "headings", "page_start", "page_end", "boxes", "sheet", "cells", "language",
+    "document__title", "document__active_generation",
+)  # fmt: skip
+
+
+def passage_of(row: Chunk) -> Passage:
+    return Passage(
+        id=row.pk,
+        document_id=row.document_id,
+        generation=row.generation,
+        index=row.index,
+        title=row.document.title,
+        text=row.text,
+        headings=tuple(row.headings),
+        page_start=row.page_start,
+        page_end=row.page_end,
+        boxes=tuple(Box(int(box[0]), *box[1:]) for box in row.boxes),
+        sheet=row.sheet or None,
+        cells=row.cells or None,
+        language=row.language or None,
+    )

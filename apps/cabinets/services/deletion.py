@@ -1,0 +1,92 @@
+"""Deleting: invisible in the first transaction, then vectors, then files, then the row, and a receipt.
+
+Whatever is cut off is finished by the sweeper, since the tombstone stays until the row goes.
+"""
+
+from __future__ import annotations
+
+import shutil
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.services import audit_record
+from apps.cabinets.models import Document, DocumentVersion
+from apps.cabinets.services.ingestion import parsed_folder
+from apps.cabinets.services.uploads import file_discard_if_unused
+from apps.core.models import Job
+from apps.rag import components
+from apps.rag.errors import StoreError
+
+Status = Document.Status
+
+
+@transaction.atomic
+def document_delete(document: Document, *, by: User) -> Job:
+    """Tombstone the document now and clear it away in the background. The job's result is the receipt."""
+    job = Job.objects.create(
+        kind="delete_document",
+        owner=by,
+        stage="vectors",
+        detail={"document_id": str(document.pk), "title": document.title},
+    )
+    documents_tombstone(Document.objects.filter(pk=document.pk), by=by)
+    return job
+
+
+@transaction.atomic
+def documents_tombstone(documents: QuerySet[Document], *, by: User) -> int:
+    """Make documents invisible. A lease is left standing: its worker gives it up when it next writes,
+    so that no point is written after the points were removed."""
+    from apps.cabinets.tasks import removal_hint
+
+    found = list(documents.exclude(status=Status.DELETING)[:100_000])
+    keys = [document.pk for document in found]
+    for document in found:
+        audit_record(by, action="document.delete", target=document, detail={"sha256": document.sha256})
+    Document.objects.filter(pk__in=keys).update(
+        status=Status.DELETING, active_generation=None, updated_at=timezone.now()
+    )
+    transaction.on_commit(lambda: [removal_hint(key) for key in keys])
+    return len(keys)
+
+
+def document_remove(document_id: UUID) -> bool:
+    """Finish one deletion. False when there is nothing to do yet, or no longer."""
+    document = Document.objects.filter(pk=document_id, status=Status.DELETING).first()
+    if document is None:
+        return False
+    if document.lease_token and document.lease_until and document.lease_until > timezone.now():
+        return False  # its worker is still writing; it sends a hint when it notices, the sweeper asks again
+    connection.close()
+    store = components.store()
+    store.delete(document_id)
+    if left := store.count(document_id):
+        raise StoreError(f"{left} points left", code="store_incomplete", retryable=True)
+    shutil.rmtree(parsed_folder(document_id), ignore_errors=True)
+    hashes = set(DocumentVersion.objects.filter(document=document).values_list("sha256", flat=True)) | {
+        document.sha256
+    }
+    with transaction.atomic():
+        document.delete()
+    kept = {sha256 for sha256 in hashes if not file_discard_if_unused(sha256)}
+    _write_receipt(document_id, removed=hashes - kept, kept_for_others=len(kept))
+    return True
+
+
+def _write_receipt(document_id: UUID, *, removed: set[str], kept_for_others: int) -> None:
+    """Counted again after the fact, not assumed. Bytes that another document also holds are not left-overs."""
+    receipt = {
+        "vectors_left": components.store().count(document_id),
+        "files_left": sum((settings.FILES_DIR / sha256[:2] / sha256).exists() for sha256 in removed),
+        "previews_left": len(list(parsed_folder(document_id).glob("*"))),
+        "kept_for_other_documents": kept_for_others,
+        "verified_at": timezone.now().isoformat(),
+    }
+    Job.objects.filter(kind="delete_document", detail__document_id=str(document_id)).update(
+        state=Job.State.SUCCEEDED, progress=1, stage="", result=receipt, updated_at=timezone.now()
+    )

@@ -1,0 +1,72 @@
+"""Renaming, describing, moving documents, and switching their chunks."""
+
+from __future__ import annotations
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.accounts.services import audit_record
+from apps.cabinets.models import Chunk, Document, Folder
+from apps.cabinets.services.cabinets import clean_name
+from apps.core.problems import Problem, invalid
+
+
+@transaction.atomic
+def document_describe(
+    document: Document,
+    *,
+    by: User,
+    title: str | None = None,
+    tags: list[str] | None = None,
+    metadata: dict[str, str] | None = None,
+) -> Document:
+    if title is not None:
+        document.title = clean_name(title.replace("/", "／"), field="title", longest=255)
+    if tags is not None:
+        document.tags = [tag.strip()[:60] for tag in tags if tag.strip()]
+    if metadata is not None:
+        document.metadata = {
+            **document.metadata,
+            **{key[:60]: value[:500] for key, value in metadata.items()},
+        }
+    document.save(update_fields=["title", "tags", "metadata", "updated_at"])
+    audit_record(by, action="document.describe", target=document)
+    return document
+
+
+@transaction.atomic
+def document_move(document: Document, *, by: User, folder: Folder) -> Document:
+    """Rights follow the row at once; the points follow by a task, and the re-check covers the time between."""
+    from apps.cabinets.tasks import move_hint
+
+    origin = document.folder
+    try:
+        with transaction.atomic():
+            document.folder, document.cabinet_id = folder, folder.cabinet_id
+            document.save(update_fields=["folder", "cabinet", "updated_at"])
+    except IntegrityError:
+        raise Problem(409, _("The same file is already in that folder."), code="exists") from None
+    audit_record(by, action="document.move", target=document, detail={"from": str(origin), "to": str(folder)})
+    transaction.on_commit(lambda: move_hint(document.pk))
+    return document
+
+
+@transaction.atomic
+def chunk_update(chunk: Chunk, *, by: User, enabled: bool | None = None, text: str | None = None) -> Chunk:
+    """Switch a passage off or on. Its text changes with the document; editing it here is refused."""
+    if text is not None and text != chunk.text:
+        raise invalid(
+            "text", _("The text of a chunk cannot be changed yet; upload a new version of the document.")
+        )
+    if enabled is not None:
+        chunk.enabled, chunk.edited_at = enabled, timezone.now()
+        chunk.save(update_fields=["enabled", "edited_at"])
+        audit_record(
+            by,
+            action="chunk.enable" if enabled else "chunk.disable",
+            target=chunk.document,
+            detail={"index": chunk.index},
+        )
+    return chunk

@@ -1,0 +1,249 @@
+"""One document's way from bytes to a served generation: parse → chunk → embed → index → ready.
+
+No database connection is held while a child parses, a model embeds or the store writes. A crash at
+any point leaves the old generation served, or the new one, whole.
+"""
+
+from __future__ import annotations
+
+import logging
+import shutil
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from time import perf_counter
+from uuid import UUID
+
+from django.conf import settings
+from django.db import connection, transaction
+from django.utils import timezone
+
+from apps.accounts.models import User
+from apps.accounts.services import audit_record
+from apps.cabinets.models import Chunk, Document
+from apps.cabinets.services.leases import Lease, LeaseLost, lease_take
+from apps.rag import components, indexing
+from apps.rag.errors import ParseError, RagError
+from apps.rag.sandbox import Prepared
+from apps.rag.types import Chunk as Passage
+from apps.rag.types import EncodedChunk, SourceFile
+
+logger = logging.getLogger(__name__)
+Status, Stage = Document.Status, Document.Stage
+BACKOFF_SECONDS = (5, 60)
+
+
+def document_ingest(document_id: UUID) -> bool:
+    """Do all of the work of one document. False when another worker has it or took it over."""
+    lease = lease_take(document_id)
+    if lease is None:
+        return False
+    try:
+        _run(lease)
+    except LeaseLost:
+        logger.info("document %s: the lease was lost; the work is left to its new owner", document_id)
+        _yield_to_deletion(lease)
+        return False
+    except RagError as error:
+        _fail(lease, error.code, error.detail, retryable=error.retryable)
+    except Exception as error:  # any other fault is ours: it must end in a status, never in silence
+        logger.exception("document %s: ingestion failed", document_id)
+        _fail(lease, "internal", repr(error), retryable=True)
+    return True
+
+
+def _run(lease: Lease) -> None:
+    source, options = _source(lease)
+    connection.close()
+    started = perf_counter()
+    scratch = settings.SCRATCH_DIR / str(lease.token)
+    try:
+        prepared = components.parser_pool().prepare(
+            source, workdir=scratch, limits=components.parser_limits(), on_progress=_progress(lease, 0.0, 0.3)
+        )
+        _keep_elements(lease, prepared)
+        encoded, embed_ms = _encode(lease, source, prepared.chunks)
+        index_ms = _index(lease, encoded)
+        timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
+        _activate(lease, prepared, timings)
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    _drop_old(lease)
+
+
+def _source(lease: Lease) -> tuple[SourceFile, dict]:
+    document = Document.objects.get(pk=lease.document_id)
+    if not document.file_path.exists():
+        raise ParseError(code="missing")
+    source = SourceFile(
+        document_id=document.pk,
+        generation=lease.generation,
+        cabinet_id=document.cabinet_id,
+        folder_id=document.folder_id,
+        title=document.title,
+        path=document.file_path,
+        media_type=document.media_type,
+    )
+    return source, document.options
+
+
+def _progress(lease: Lease, low: float, high: float) -> Callable[[str, float], None]:
+    """Writes the stage and the share done at most once a second, and so keeps the lease alive."""
+    last = [0.0]
+
+    def report(stage: str, share: float) -> None:
+        now = perf_counter()
+        if now - last[0] < 1.0 and share < 1.0:
+            return
+        last[0] = now
+        lease.update(stage=stage, progress=round(low + (high - low) * share, 3))
+        connection.close()
+
+    return report
+
+
+def _encode(lease: Lease, source: SourceFile, chunks: list[Passage]) -> tuple[list[EncodedChunk], int]:
+    started = perf_counter()
+    report = _progress(lease, 0.3, 0.9)
+    lease.update(stage=Stage.EMBED, progress=0.3)
+    connection.close()
+    encoded = indexing.encode(
+        source,
+        chunks,
+        embedder=components.embedder(),
+        sparse=components.sparse(),
+        on_progress=lambda share: report(Stage.EMBED, share),
+    )
+    return encoded, _since(started)
+
+
+def _index(lease: Lease, encoded: list[EncodedChunk]) -> int:
+    """Chunk rows, then points, then the count: all of it before anything is served."""
+    started = perf_counter()
+    with transaction.atomic():
+        lease.update(stage=Stage.INDEX, progress=0.9)
+        Chunk.objects.filter(document_id=lease.document_id, generation=lease.generation).delete()
+        Chunk.objects.bulk_create([_row(item.chunk) for item in encoded], batch_size=500)
+    connection.close()
+    indexing.write(
+        encoded,
+        lease.document_id,
+        lease.generation,
+        store=components.store(),
+        on_batch=_progress(lease, 0.9, 1.0),
+    )
+    return _since(started)
+
+
+def _row(chunk: Passage) -> Chunk:
+    return Chunk(
+        id=chunk.id,
+        document_id=chunk.document_id,
+        generation=chunk.generation,
+        index=chunk.index,
+        text=chunk.text,
+        headings=list(chunk.headings),
+        page_start=chunk.page_start,
+        page_end=chunk.page_end,
+        boxes=[
+            [box.page, *(round(side, 1) for side in (box.x0, box.y0, box.x1, box.y1))] for box in chunk.boxes
+        ],
+        sheet=(chunk.sheet or "")[:120],
+        cells=(chunk.cells or "")[:60],
+        language=(chunk.language or "")[:10],
+    )
+
+
+def _activate(lease: Lease, prepared: Prepared, timings: dict[str, int]) -> None:
+    """One write flips the served generation. A move during the work is put right before it."""
+    with transaction.atomic():
+        document = Document.objects.select_for_update().get(pk=lease.document_id)
+        lease.release(
+            status=Status.READY,
+            stage="",
+            progress=1,
+            active_generation=lease.generation,
+            attempt=0,
+            error_code="",
+            error_detail="",
+            error_retryable=False,
+            ready_at=timezone.now(),
+            page_count=prepared.document.page_count,
+            chunk_count=len(prepared.chunks),
+            language=(prepared.document.language or "")[:10],
+            warnings=list(prepared.document.warnings)[:50],
+            metadata={**dict(prepared.document.metadata), **document.metadata},
+            timings_ms=timings,
+        )
+    # The row may have moved while its points were written with the old place.
+    components.store().move(document.pk, cabinet_id=document.cabinet_id, folder_id=document.folder_id)
+
+
+def _drop_old(lease: Lease) -> None:
+    """What is left of older generations is invisible already; the sweeper repeats this if it fails."""
+    Chunk.objects.filter(document_id=lease.document_id, generation__lt=lease.generation).delete()
+    connection.close()
+    components.store().delete(lease.document_id, keep_generation=lease.generation)
+    for path in parsed_folder(lease.document_id).glob("*.json"):
+        if path.stem.isdigit() and int(path.stem) < lease.generation:
+            path.unlink(missing_ok=True)
+
+
+def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
+    """Try again after a pause while attempts are left; else say what happened."""
+    attempt = Document.objects.filter(pk=lease.document_id).values_list("attempt", flat=True).first() or 0
+    error = {"error_code": code, "error_detail": detail[:2000], "error_retryable": retryable}
+    try:
+        if retryable and attempt < settings.MAX_ATTEMPTS:
+            pause = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
+            lease.release(
+                status=Status.QUEUED, stage="", not_before=timezone.now() + timedelta(seconds=pause), **error
+            )
+        else:
+            lease.release(status=Status.FAILED, **error)
+    except LeaseLost:
+        logger.info("document %s: failed after its lease was lost", lease.document_id)
+
+
+def _yield_to_deletion(lease: Lease) -> None:
+    """Tell a waiting deletion that this worker has stopped writing."""
+    from apps.cabinets.tasks import removal_hint
+
+    ended = Document.objects.filter(pk=lease.document_id, lease_token=lease.token, status=Status.DELETING)
+    if ended.update(lease_token=None, lease_until=None):
+        removal_hint(lease.document_id)
+
+
+@transaction.atomic
+def document_requeue(document: Document, *, by: User | None) -> Document:
+    """Make a new generation; the old one is served until the new is whole. Also ends a running work."""
+    from apps.cabinets.tasks import hint
+
+    Document.objects.filter(pk=document.pk).exclude(status=Status.DELETING).update(
+        status=Status.QUEUED, stage="", progress=0, generation=document.generation + 1, attempt=0, queued_at=timezone.now(),
+        not_before=None, lease_token=None, lease_until=None, error_code="", error_detail="", updated_at=timezone.now(),
+    )  # fmt: skip
+    document.refresh_from_db()
+    audit_record(by, action="document.requeue", target=document)
+    transaction.on_commit(lambda: hint(document.pk))
+    return document
+
+
+def parsed_folder(document_id: UUID) -> Path:
+    return settings.PARSED_DIR / str(document_id)[:2] / str(document_id)
+
+
+def elements_path(document_id: UUID, generation: int) -> Path:
+    return parsed_folder(document_id) / f"{generation}.json"
+
+
+def _keep_elements(lease: Lease, prepared: Prepared) -> None:
+    target = elements_path(lease.document_id, lease.generation)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    partial = target.with_suffix(f".{lease.token}.part")
+    shutil.copyfile(prepared.elements_path, partial)
+    partial.replace(target)
+
+
+def _since(started: float) -> int:
+    return round((perf_counter() - started) * 1000)

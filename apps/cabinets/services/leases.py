@@ -1,0 +1,88 @@
+"""Who works on a document: a lease with a token that fences every write.
+
+Each transition is one conditional UPDATE. A worker that was stopped for longer than its lease finds
+that its token no longer matches and can change nothing.
+"""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db.models import F, Q
+from django.utils import timezone
+
+from apps.cabinets.models import Document
+
+Status = Document.Status
+
+
+class LeaseLost(Exception):
+    """Another worker has the document, or it was deleted, cancelled or re-queued meanwhile."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    document_id: UUID
+    token: UUID
+    generation: int
+
+    def update(self, **fields: Any) -> None:
+        """Write fields and prolong the lease, if it is still ours. Raises LeaseLost."""
+        fields.setdefault("lease_until", timezone.now() + timedelta(seconds=settings.LEASE_SECONDS))
+        if not self._held().update(updated_at=timezone.now(), **fields):
+            raise LeaseLost
+
+    def release(self, **fields: Any) -> None:
+        """The last write: the fields of the new status, and nobody's lease. Raises LeaseLost."""
+        self.update(lease_token=None, lease_until=None, **fields)
+
+    def _held(self):
+        return Document.objects.filter(
+            pk=self.document_id, lease_token=self.token, generation=self.generation, status=Status.PROCESSING
+        )
+
+
+def lease_take(document_id: UUID) -> Lease | None:
+    """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it."""
+    now = timezone.now()
+    token = uuid.uuid4()
+    free = Q(status=Status.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
+    abandoned = Q(status=Status.PROCESSING, lease_until__lt=now)
+    taken = (
+        Document.objects.filter(free | abandoned, pk=document_id, attempt__lt=settings.MAX_ATTEMPTS)
+        .exclude(status=Status.DELETING)
+        .update(
+            status=Status.PROCESSING,
+            stage=Document.Stage.PARSE,
+            progress=0,
+            lease_token=token,
+            lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
+            attempt=F("attempt") + 1,
+            not_before=None,
+            updated_at=now,
+        )
+    )
+    if not taken:
+        return None
+    generation = Document.objects.values_list("generation", flat=True).get(pk=document_id)
+    return Lease(document_id, token, generation)
+
+
+def leases_expire() -> tuple[list[UUID], int]:
+    """Give back what abandoned leases hold: (documents queued again, documents failed for good)."""
+    now = timezone.now()
+    stale = Document.objects.filter(status=Status.PROCESSING, lease_until__lt=now)
+    failed = stale.filter(attempt__gte=settings.MAX_ATTEMPTS).update(
+        status=Status.FAILED, error_code="crashed", error_detail="", error_retryable=True,
+        lease_token=None, lease_until=None, updated_at=now,
+    )  # fmt: skip
+    keys = list(stale.values_list("pk", flat=True)[:1000])
+    Document.objects.filter(pk__in=keys, status=Status.PROCESSING, lease_until__lt=now).update(
+        status=Status.QUEUED, stage="", progress=0, lease_token=None, lease_until=None, updated_at=now
+    )
+    return keys, failed

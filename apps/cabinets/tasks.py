@@ -1,0 +1,79 @@
+"""Celery's side of ingestion: thin, ids only. A message is a hint; the row decides."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.db.models import Q
+from django.utils import timezone
+from kombu.exceptions import OperationalError
+
+from apps.cabinets.models import Document
+
+logger = logging.getLogger(__name__)
+SWEEP_BATCH = 1000
+
+
+@shared_task(name="apps.cabinets.tasks.ingest")
+def ingest(document_id: str, **extra: object) -> None:
+    from apps.cabinets.services.ingestion import document_ingest
+
+    document_ingest(UUID(document_id))
+
+
+@shared_task(name="apps.cabinets.tasks.remove")
+def remove(document_id: str, **extra: object) -> None:
+    from apps.cabinets.services.deletion import document_remove
+
+    document_remove(UUID(document_id))
+
+
+@shared_task(name="apps.cabinets.tasks.move")
+def move(document_id: str, **extra: object) -> None:
+    """Rewrite where the points belong, as the row says now."""
+    from apps.rag import components
+
+    place = Document.objects.filter(pk=document_id).values_list("cabinet_id", "folder_id").first()
+    if place is not None:
+        components.store().move(UUID(document_id), cabinet_id=place[0], folder_id=place[1])
+
+
+@shared_task(name="apps.cabinets.tasks.sweep")
+def sweep(**extra: object) -> None:
+    """Give work that nobody has to somebody: dead leases, lost messages, unfinished deletions."""
+    from apps.cabinets.probes import beat
+    from apps.cabinets.services.leases import leases_expire
+
+    beat()
+    leases_expire()
+    now = timezone.now()
+    waiting = Document.objects.filter(
+        Q(not_before=None) | Q(not_before__lte=now), status=Document.Status.QUEUED
+    )
+    for key in waiting.order_by("-priority", "queued_at", "id").values_list("pk", flat=True)[:SWEEP_BATCH]:
+        hint(key)
+    deleting = Document.objects.filter(status=Document.Status.DELETING)
+    for key in deleting.values_list("pk", flat=True)[:SWEEP_BATCH]:
+        removal_hint(key)
+
+
+def hint(document_id: UUID) -> None:
+    _send(ingest, document_id)
+
+
+def removal_hint(document_id: UUID) -> None:
+    _send(remove, document_id)
+
+
+def move_hint(document_id: UUID) -> None:
+    _send(move, document_id)
+
+
+def _send(task, document_id: UUID) -> None:
+    """A broker that is away costs time, not the document: the sweeper sends the hint again."""
+    try:
+        task.apply_async((str(document_id),), retry=False)
+    except (OperationalError, OSError) as error:
+        logger.warning("the broker did not take a hint for document %s: %s", document_id, error)

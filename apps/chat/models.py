@@ -1,0 +1,103 @@
+"""Conversations, their messages, and the sources that each answer was given."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from apps.cabinets.models import Cabinet, Document
+
+
+class Conversation(models.Model):
+    """A thread of one person. No cabinets chosen means: all that the person may read."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
+    title = models.CharField(max_length=200, blank=True)
+    cabinets = models.ManyToManyField(Cabinet, blank=True, related_name="+")
+    scope = models.JSONField(default=dict, blank=True)  # {"folder_ids": [], "document_ids": [], "as_of": date}
+    model = models.CharField(max_length=200, blank=True)
+    pinned_at = models.DateTimeField(null=True, blank=True)
+    archived_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-updated_at", "id"]
+        indexes = [models.Index(fields=["user", "-updated_at"])]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class Message(models.Model):
+    """A question or an answer. An answer is `complete` only when the model said why it finished."""
+
+    class Role(models.TextChoices):
+        USER = "user"
+        ASSISTANT = "assistant"
+
+    class Status(models.TextChoices):
+        STREAMING = "streaming"
+        COMPLETE = "complete"
+        INTERRUPTED = "interrupted"
+        ERROR = "error"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
+    parent = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="replies")
+    role = models.CharField(max_length=10, choices=Role)
+    status = models.CharField(max_length=12, choices=Status, default=Status.COMPLETE)
+    content = models.TextField(blank=True)
+    reasoning = models.TextField(blank=True)
+    model = models.CharField(max_length=200, blank=True)  # empty: the extractive answer
+    finish_reason = models.CharField(max_length=40, blank=True)
+    error_code = models.CharField(max_length=40, blank=True)
+    usage = models.JSONField(default=dict, blank=True)
+    timings_ms = models.JSONField(default=dict, blank=True)
+    checks = models.JSONField(default=list, blank=True)
+    rating = models.CharField(max_length=4, blank=True)
+    comment = models.TextField(blank=True)
+    hidden_at = models.DateTimeField(null=True, blank=True)  # replaced by a regenerated answer
+    created_at = models.DateTimeField(default=timezone.now)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["conversation", "created_at"]), models.Index(fields=["status"])]
+
+    def __str__(self) -> str:
+        return f"{self.role}: {self.content[:40]}"
+
+
+class MessageSource(models.Model):
+    """A numbered passage that was shown to the model, kept as it was then. `cited` once the answer
+    used it; opening it re-checks the reader's rights on the document."""
+
+    message = models.ForeignKey(Message, models.CASCADE, related_name="sources")
+    number = models.PositiveSmallIntegerField()
+    document = models.ForeignKey(Document, models.SET_NULL, null=True, related_name="+")
+    document_version = models.PositiveIntegerField(default=1)
+    chunk_id = models.UUIDField()
+    title = models.CharField(max_length=255)
+    text = models.TextField()
+    text_sha256 = models.CharField(max_length=64)
+    headings = models.JSONField(default=list)
+    page_start = models.PositiveIntegerField(null=True)
+    page_end = models.PositiveIntegerField(null=True)
+    boxes = models.JSONField(default=list)
+    sheet = models.CharField(max_length=120, blank=True)
+    cells = models.CharField(max_length=60, blank=True)
+    quote = models.TextField(blank=True)
+    score = models.FloatField(default=0)
+    cited = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["number"]
+        constraints = [models.UniqueConstraint(fields=["message", "number"], name="source_number_once")]
+
+    def __str__(self) -> str:
+        return f"[{self.number}] {self.title}"

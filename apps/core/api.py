@@ -1,0 +1,43 @@
+"""REST: long jobs."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404, HttpRequest
+from ninja import Router, Schema
+
+from apps.core.models import Job
+
+router = Router(tags=["jobs"])
+
+
+class JobOut(Schema):
+    id: UUID
+    kind: str
+    state: str
+    progress: float
+    stage: str
+    error: dict[str, Any] | None
+    result: dict[str, Any]
+    result_url: str | None
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_result_url(job: Job) -> str | None:
+        return f"/api/v1/jobs/{job.pk}" if job.state == Job.State.SUCCEEDED else None
+
+
+class JobAnswer(Schema):
+    job: JobOut
+
+
+@router.get("/jobs/{uuid:job_id}", response=JobAnswer, summary="State of a long job")
+def job_state(request: HttpRequest, job_id: UUID):
+    job = Job.objects.filter(owner=request.user, pk=job_id).first()
+    if job is None:
+        raise Http404
+    return {"job": job}

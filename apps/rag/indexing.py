@@ -1,0 +1,67 @@
+"""Encoding and writing chunks: plain calls in order, no Django."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from uuid import UUID
+
+from apps.rag.errors import StoreError
+from apps.rag.interfaces import Embedder, SparseEncoder, VectorStore
+from apps.rag.types import Chunk, EncodedChunk, SourceFile
+
+EMBED_BATCH = 64
+WRITE_BATCH = 64  # small, since the embedded engine may hold the interpreter while it writes
+
+
+def competent(embedder: Embedder, language: str | None) -> bool:
+    """Whether a model that names its languages reads this one. An unknown language counts as read
+    only by a model that reads all."""
+    return "*" in embedder.languages or (language or "") in embedder.languages
+
+
+def encode(
+    source: SourceFile,
+    chunks: Sequence[Chunk],
+    *,
+    embedder: Embedder,
+    sparse: SparseEncoder,
+    on_progress: Callable[[float], None] | None = None,
+) -> list[EncodedChunk]:
+    """Sparse vectors for all chunks, dense ones where the embedder reads the chunk's language."""
+    texts = [chunk.embedding_text for chunk in chunks]
+    vectors: dict[int, list[float]] = {}
+    readable = [number for number, chunk in enumerate(chunks) if competent(embedder, chunk.language)]
+    for start in range(0, len(readable), EMBED_BATCH):
+        batch = readable[start : start + EMBED_BATCH]
+        embedded = embedder.embed_documents([texts[number] for number in batch])
+        vectors.update(zip(batch, embedded, strict=True))
+        if on_progress:
+            on_progress((start + len(batch)) / len(readable))
+    return [
+        EncodedChunk(
+            chunk=chunk,
+            cabinet_id=source.cabinet_id,
+            folder_id=source.folder_id,
+            sparse=weights,
+            dense=tuple(vectors[number]) if number in vectors else None,
+        )
+        for number, (chunk, weights) in enumerate(zip(chunks, sparse.encode_documents(texts), strict=True))
+    ]
+
+
+def write(
+    points: Sequence[EncodedChunk],
+    document_id: UUID,
+    generation: int,
+    *,
+    store: VectorStore,
+    on_batch: Callable[[str, float], None] | None = None,
+) -> None:
+    """Write in batches and count what arrived. Raises StoreError(store_incomplete) if any is missing."""
+    for start in range(0, len(points), WRITE_BATCH):
+        store.upsert(points[start : start + WRITE_BATCH])
+        if on_batch:
+            on_batch("index", min(1.0, (start + WRITE_BATCH) / len(points)))
+    found = store.count(document_id, generation=generation)
+    if found != len(points):
+        raise StoreError(f"{found} of {len(points)} points", code="store_incomplete", retryable=True)

@@ -1,0 +1,102 @@
+"""The REST interface, put together from each app's router, with one shape for every error."""
+
+from __future__ import annotations
+
+from apps.chat.api import router as chat_router
+from apps.chat.openai_api import router as openai_router
+from apps.quality.api import router as quality_router
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from ninja import NinjaAPI
+from ninja.errors import AuthenticationError, HttpError, ValidationError
+from ninja.openapi.docs import Swagger
+
+from apps.accounts.api import router as accounts_router
+from apps.accounts.auth import ApiKeyAuth, SessionAuth
+from apps.cabinets.access import Forbidden
+from apps.cabinets.api import routers as cabinet_routers
+from apps.core.api import router as core_router
+from apps.core.problems import Problem, problem_response
+from apps.rag.errors import RagError
+
+DESCRIPTION = """Askive 问档: cabinets, documents, search and cited answers.
+
+Send an API key as `Authorization: Bearer ask_…`, or use the session of a signed-in browser with CSRF.
+Errors are RFC 9457 problems."""
+
+api = NinjaAPI(
+    title="Askive",
+    version="1",
+    description=DESCRIPTION,
+    auth=[ApiKeyAuth(), SessionAuth()],
+    docs=Swagger(settings={"persistAuthorization": False}),
+    docs_url="/docs",
+    openapi_url="/openapi.json",
+    urls_namespace="api",
+)
+openai_api = NinjaAPI(
+    title="Askive, OpenAI-compatible",
+    version="1-openai",
+    auth=[ApiKeyAuth()],
+    docs_url=None,
+    openapi_url="/openapi.json",
+    urls_namespace="openai",
+)
+for router in (accounts_router, core_router, *cabinet_routers, quality_router, chat_router):
+    api.add_router("", router)
+openai_api.add_router("", openai_router)
+
+
+def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
+    return problem_response(request, error)
+
+
+def _absent(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem_response(
+        request, Problem(404, _("There is nothing here, or it is not yours."), code="not_found")
+    )
+
+
+def _forbidden(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem_response(
+        request, Problem(403, str(error) or _("Your role here does not allow this."), code="forbidden")
+    )
+
+
+def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem_response(
+        request, Problem(401, _("A valid API key or a signed-in session is needed."), code="unauthenticated")
+    )
+
+
+def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
+    fields = [
+        {"field": ".".join(str(part) for part in entry["loc"] if part not in {"body", "query", "path", "form", "payload", "filters"}), "message": entry["msg"]}
+        for entry in error.errors[:50]
+    ]  # fmt: skip
+    return problem_response(
+        request, Problem(422, _("Some fields are not valid."), code="invalid", errors=fields)
+    )  # type: ignore[arg-type]
+
+
+def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
+    return problem_response(request, Problem(error.status_code, str(error)))
+
+
+def _pipeline(request: HttpRequest, error: RagError) -> HttpResponse:
+    detail = _("A part that this needs is down. Try again in a moment.")
+    return problem_response(request, Problem(503, detail, code=error.code, retry_after=5))
+
+
+for kind, handler in {
+    Problem: _problem,
+    Http404: _absent,
+    Forbidden: _forbidden,
+    PermissionDenied: _forbidden,
+    AuthenticationError: _unauthenticated,
+    ValidationError: _invalid,
+    HttpError: _http_error,
+    RagError: _pipeline,
+}.items():
+    api.add_exception_handler(kind, handler)

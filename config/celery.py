@@ -1,0 +1,14 @@
+"""The Celery application. A message is a hint; the database row is the truth (docs/decisions/0001)."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+app = Celery("askive")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "sweep": {"task": "apps.cabinets.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
+}
