@@ -1,0 +1,94 @@
+"""Requests and set-up of the embedded engine, and its faults as StoreError."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from apps.rag.errors import StoreError
+from apps.rag.stores.common import DENSE, SPARSE, UUID_FIELDS, mismatch, payload, scope_axes
+from apps.rag.types import EncodedChunk, SearchScope
+
+if TYPE_CHECKING:
+    from qdrant_edge import EdgeShard
+
+Result = TypeVar("Result")
+
+
+def create_shard(data: Path, dimension: int) -> EdgeShard:
+    import qdrant_edge as edge
+
+    config = edge.EdgeConfig(
+        vectors={DENSE: edge.EdgeVectorParams(size=dimension, distance=edge.Distance.Cosine)},
+        sparse_vectors={SPARSE: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
+    )
+    return call(edge.EdgeShard.create, str(data), config)
+
+
+def stored_dimension(data: Path) -> int:
+    try:
+        config = json.loads((data / "edge_config.json").read_text())
+        return int(config["vectors"][DENSE]["size"])
+    except (OSError, KeyError, TypeError, ValueError) as error:
+        raise mismatch(f"The folder {data} is not an index of this product: {error!r}") from error
+
+
+def ensure_indexes(shard: EdgeShard) -> None:
+    """Payload indexes make filters fast; missing ones (a crash just after creation) are added."""
+    from qdrant_edge import IntegerIndexParams, UpdateOperation, UuidIndexParams
+
+    present = call(shard.info).payload_schema
+    for field in UUID_FIELDS:
+        if field not in present:
+            call(shard.update, UpdateOperation.create_field_index(field, UuidIndexParams()))
+    if "generation" not in present:
+        params = IntegerIndexParams(lookup=True, range=False)
+        call(shard.update, UpdateOperation.create_field_index("generation", params))
+
+
+def edge_point(point: EncodedChunk) -> Any:
+    import qdrant_edge as edge
+
+    vectors: dict[str, Any] = {}
+    if point.dense is not None:
+        vectors[DENSE] = list(point.dense)
+    if point.sparse.indices:
+        vectors[SPARSE] = edge.SparseVector(
+            indices=list(point.sparse.indices), values=list(point.sparse.values)
+        )
+    return edge.Point(point.chunk.id, vectors, payload(point))
+
+
+def equals(field: str, value: str | int) -> Any:
+    from qdrant_edge import FieldCondition, MatchValue
+
+    return FieldCondition(field, match=MatchValue(value))
+
+
+def document_filter(document_id: UUID | None, *, generation: int | None = None) -> Any:
+    from qdrant_edge import Filter
+
+    must = [] if document_id is None else [equals("document_id", str(document_id))]
+    if generation is not None:
+        must.append(equals("generation", generation))
+    return Filter(must=must) if must else None
+
+
+def scope_filter(scope: SearchScope) -> Any:
+    """All axes in `must`: an empty `should` or no filter at all would match everything."""
+    from qdrant_edge import FieldCondition, Filter, MatchAny
+
+    return Filter(must=[FieldCondition(field, match=MatchAny(any=ids)) for field, ids in scope_axes(scope)])
+
+
+def call(function: Callable[..., Result], *arguments: Any) -> Result:
+    """The engine raises bare Exceptions; the pipeline knows StoreError."""
+    try:
+        return function(*arguments)
+    except Exception as error:
+        if "dimension" in str(error) or "incompatible" in str(error):
+            raise mismatch(str(error)) from error
+        raise StoreError(f"The embedded index failed: {error}") from error

@@ -1,0 +1,261 @@
+"""The server store: a Qdrant collection through qdrant-client (`location=":memory:"` in tests)."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import AbstractContextManager, nullcontext
+from typing import TYPE_CHECKING, Any, TypeVar
+from uuid import UUID
+
+from apps.rag.errors import StoreError
+from apps.rag.stores.common import (
+    DENSE,
+    HIT_FIELDS,
+    PAGE,
+    SPARSE,
+    UUID_FIELDS,
+    check_batch,
+    check_limit,
+    distinct,
+    hit,
+    mismatch,
+    payload,
+    scope_axes,
+)
+from apps.rag.types import EncodedChunk, Hit, SearchScope, SparseVector
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient
+
+READ_TIMEOUT = 5  # seconds
+WRITE_TIMEOUT = 60
+
+Result = TypeVar("Result")
+
+
+class QdrantStore:
+    """VectorStore on a server. Thread-safe. Writes wait until they are readable."""
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        api_key: str | None = None,
+        collection: str = "askive",
+        location: str | None = None,
+    ) -> None:
+        if (url is None) == (location is None):
+            raise ValueError("Give the url of a server, or location=':memory:'.")
+        self.collection = collection
+        self.dimension: int | None = None
+        self._local = location is not None
+        self._reader = _client(url, location, api_key, timeout=READ_TIMEOUT)
+        # The client takes one timeout for every call, so writes get a client of their own.
+        self._writer = self._reader if self._local else _client(url, location, api_key, timeout=WRITE_TIMEOUT)
+        # The in-memory client is plain Python without locks; a server takes concurrent calls.
+        self._turn: AbstractContextManager[Any] = threading.Lock() if self._local else nullcontext()
+
+    def prepare(self, *, dimension: int) -> None:
+        """Create the collection and its indexes, or check that what is there has this dimension."""
+        from qdrant_client import models
+
+        if dimension < 1:
+            raise ValueError(f"A vector has at least one number, got dimension {dimension}.")
+        if not self._call(self._reader.collection_exists, self.collection):
+            try:
+                self._call(
+                    self._writer.create_collection,
+                    self.collection,
+                    vectors_config={
+                        DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)
+                    },
+                    sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
+                )
+            except StoreError:
+                # Another process may have created it between the two calls; then it must fit like any other.
+                if not self._call(self._reader.collection_exists, self.collection):
+                    raise
+        self._check(dimension)
+        self._ensure_indexes()
+        self.dimension = dimension
+
+    def upsert(self, points: Sequence[EncodedChunk]) -> None:
+        check_batch(points, dimension=self.dimension)
+        if points:
+            self._call(self._writer.upsert, self.collection, [_point(point) for point in points], wait=True)
+
+    def search_dense(self, vector: Sequence[float], scope: SearchScope, *, limit: int) -> list[Hit]:
+        check_limit(limit)
+        if scope.is_empty:
+            return []
+        if self.dimension is not None and len(vector) != self.dimension:
+            raise mismatch(
+                f"The index holds vectors of {self.dimension} numbers, the query has {len(vector)}."
+            )
+        return self._search(list(vector), scope, using=DENSE, limit=limit)
+
+    def search_sparse(self, vector: SparseVector, scope: SearchScope, *, limit: int) -> list[Hit]:
+        from qdrant_client import models
+
+        check_limit(limit)
+        if scope.is_empty or not vector.indices:
+            return []
+        query = models.SparseVector(indices=list(vector.indices), values=list(vector.values))
+        return self._search(query, scope, using=SPARSE, limit=limit)
+
+    def _search(self, query: Any, scope: SearchScope, *, using: str, limit: int) -> list[Hit]:
+        response = self._call(
+            self._reader.query_points,
+            self.collection,
+            query=query,
+            using=using,
+            query_filter=_scope_filter(scope),
+            limit=limit,
+            with_payload=HIT_FIELDS,
+        )
+        return [hit(found.id, found.payload, found.score) for found in response.points]
+
+    def delete(self, document_id: UUID, *, keep_generation: int | None = None) -> None:
+        from qdrant_client import models
+
+        keep = [] if keep_generation is None else [_equals("generation", keep_generation)]
+        doomed = models.Filter(must=[_equals("document_id", str(document_id))], must_not=keep or None)
+        selector = models.FilterSelector(filter=doomed)
+        self._call(self._writer.delete, self.collection, points_selector=selector, wait=True)
+
+    def move(self, document_id: UUID, *, cabinet_id: UUID, folder_id: UUID) -> None:
+        place = {"cabinet_id": str(cabinet_id), "folder_id": str(folder_id)}
+        points = _document_filter(document_id)
+        self._call(self._writer.set_payload, self.collection, payload=place, points=points, wait=True)
+
+    def count(self, document_id: UUID | None = None, *, generation: int | None = None) -> int:
+        shown = _document_filter(document_id, generation=generation)
+        return int(self._call(self._reader.count, self.collection, count_filter=shown, exact=True).count)
+
+    def point_ids(self, document_id: UUID) -> set[tuple[UUID, int]]:
+        return {
+            (UUID(str(record.id)), record.payload["generation"])
+            for record in self._scroll("generation", document_id=document_id)
+        }
+
+    def document_ids(self) -> Iterable[UUID]:
+        return distinct(record.payload["document_id"] for record in self._scroll("document_id"))
+
+    def close(self) -> None:
+        self._call(self._reader.close)
+        if self._writer is not self._reader:
+            self._call(self._writer.close)
+
+    def _scroll(self, field: str, *, document_id: UUID | None = None) -> Iterator[Any]:
+        offset = None
+        shown = _document_filter(document_id)
+        while True:
+            records, offset = self._call(
+                self._reader.scroll,
+                self.collection,
+                scroll_filter=shown,
+                limit=PAGE,
+                offset=offset,
+                with_payload=[field],
+            )
+            yield from records
+            if offset is None:
+                return
+
+    def _check(self, dimension: int) -> None:
+        config = self._call(self._reader.get_collection, self.collection).config.params
+        vectors = config.vectors if isinstance(config.vectors, dict) else {}
+        if DENSE not in vectors or SPARSE not in (config.sparse_vectors or {}):
+            raise mismatch(f"The collection {self.collection} was not made by this product.")
+        if vectors[DENSE].size != dimension:
+            raise mismatch(
+                f"The collection {self.collection} holds vectors of {vectors[DENSE].size} numbers; the embedder "
+                f"gives {dimension}. Rebuild the index or set the former embedder."
+            )
+
+    def _ensure_indexes(self) -> None:
+        from qdrant_client import models
+
+        if self._local:  # the in-memory client scans, and warns that indexes have no effect
+            return
+        schemas: dict[str, Any] = {
+            field: models.UuidIndexParams(type=models.UuidIndexType.UUID) for field in UUID_FIELDS
+        }
+        schemas["generation"] = models.IntegerIndexParams(
+            type=models.IntegerIndexType.INTEGER, lookup=True, range=False
+        )
+        for field, schema in schemas.items():
+            self._call(
+                self._writer.create_payload_index,
+                self.collection,
+                field_name=field,
+                field_schema=schema,
+                wait=True,
+            )
+
+    def _call(self, function: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+        """Faults of the client and of the server as StoreError; codes store_timeout, store_mismatch."""
+        import httpx
+        from qdrant_client.http.exceptions import ApiException, ResponseHandlingException
+
+        try:
+            with self._turn:
+                return function(*arguments, **options)
+        except ResponseHandlingException as error:
+            if isinstance(error.source, httpx.TimeoutException):
+                raise StoreError("The vector store did not answer in time.", code="store_timeout") from error
+            raise StoreError(f"The vector store cannot be reached: {error.source}") from error
+        except (ApiException, httpx.HTTPError, ValueError, KeyError, RuntimeError) as error:
+            if "dimension" in str(error).lower():
+                raise mismatch(str(error)) from error
+            raise StoreError(f"The vector store failed: {error}") from error
+
+
+def _client(url: str | None, location: str | None, api_key: str | None, *, timeout: int) -> QdrantClient:
+    from qdrant_client import QdrantClient  # 2 s: only where a server is used
+
+    # The compatibility check would open a connection in the constructor.
+    return QdrantClient(
+        location=location, url=url, api_key=api_key, timeout=timeout, check_compatibility=False
+    )
+
+
+def _point(point: EncodedChunk) -> Any:
+    from qdrant_client import models
+
+    vectors: dict[str, Any] = {}
+    if point.dense is not None:
+        vectors[DENSE] = list(point.dense)
+    if point.sparse.indices:
+        vectors[SPARSE] = models.SparseVector(
+            indices=list(point.sparse.indices), values=list(point.sparse.values)
+        )
+    return models.PointStruct(id=str(point.chunk.id), vector=vectors, payload=dict(payload(point)))
+
+
+def _equals(field: str, value: str | int) -> Any:
+    from qdrant_client import models
+
+    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
+
+
+def _document_filter(document_id: UUID | None, *, generation: int | None = None) -> Any:
+    from qdrant_client import models
+
+    must = [] if document_id is None else [_equals("document_id", str(document_id))]
+    if generation is not None:
+        must.append(_equals("generation", generation))
+    return models.Filter(must=must) if must else None
+
+
+def _scope_filter(scope: SearchScope) -> Any:
+    """All axes in `must`: an empty `should` or no filter at all would match everything."""
+    from qdrant_client import models
+
+    return models.Filter(
+        must=[
+            models.FieldCondition(key=field, match=models.MatchAny(any=ids))
+            for field, ids in scope_axes(scope)
+        ]
+    )
