@@ -42,7 +42,7 @@ def _rejoined(blocks: list[Grid]) -> list[Grid]:
     does not make two tables."""
     joined: list[Grid] = []
     for block in blocks:
-        if joined and len(joined[-1]) > 2 and _columns(joined[-1]) == _columns(block) and not _is_header(block):
+        if joined and _is_header(joined[-1]) and _columns(joined[-1]) == _columns(block) and not _is_header(block):
             joined[-1].extend(block)
         else:
             joined.append(list(block))

@@ -20,6 +20,7 @@ from apps.rag.types import ParsedDocument
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _MAX_TITLE = 80
 _MAX_DEPTH = 12
+_STYLED_HEADINGS = 3
 _CONTENTS_LINE = re.compile(r"^.{1,80}?(?:\t|\.{4,}|…{2,}|·{4,})\s*[0-9IVXivx]+$")
 
 
@@ -30,6 +31,7 @@ def parse_docx(path: Path) -> ParsedDocument:
     check(path, needs="word/document.xml")
     document = Document(str(path))
     walk = _Walk(document)
+    walk.learn(document.element.body)
     walk.container(document.element.body)
     return walk.builder.document(metadata=core_properties(document.core_properties))
 
@@ -43,6 +45,12 @@ class _Walk:
             kind: _notes(_root(document.part, f"{kind}s"), W + kind) for kind in ("footnote", "endnote")
         }
         self._before_body = True
+        self._styled = False
+
+    def learn(self, body: Any) -> None:
+        """Where headings are styled, lines that merely look like headings are left alone."""
+        levels = (self._styles.of(node).level for node in body.iter(W + "p"))
+        self._styled = sum(level is not None and level > 0 for level in levels) >= _STYLED_HEADINGS
 
     def container(self, node: Any, *, depth: int = 0) -> None:
         """Every block of a body, cell or text box, in order."""
@@ -86,7 +94,7 @@ class _Walk:
         text = squeeze(raw)
         line = one_line(raw)
         numbered = _prefixed(label, line)
-        level = style.level if style.level else None if label == "•" else outline.heading_level(numbered)
+        level = style.level or (None if self._styled or label == "•" else outline.heading_level(numbered))
         if style.level == 0 or (self._before_body and level is None and _is_title(node, line)):
             self.builder.add("title", line)
         elif level is not None:

@@ -1,0 +1,134 @@
+"""Excel files in openpyxl's read-only mode: values, row groups with their header, merged titles."""
+
+from __future__ import annotations
+
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from apps.rag.parsing.build import Builder
+from apps.rag.parsing.clean import one_line
+from apps.rag.parsing.grid import Grid, add_grid
+from apps.rag.parsing.notes import note
+from apps.rag.parsing.office.numformat import shown
+from apps.rag.parsing.office.properties import core_properties
+from apps.rag.parsing.tables import cell
+from apps.rag.parsing.zipguard import check
+from apps.rag.types import ParsedDocument
+
+MAX_ROWS = 50_000  # a sheet; of rows that hold something
+MAX_COLUMNS = 200
+_MAX_SHEETS = 200
+_MAX_MERGES = 20_000
+_MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
+_FORMULA_WITHOUT_VALUE = re.compile(rb"<f>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
+_BLOCK = 1 << 20
+Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; rows from 1, columns from 0
+
+
+def parse_xlsx(path: Path) -> ParsedDocument:
+    """Raises ParseError: password, zip_bomb, corrupt, empty."""
+    from openpyxl import load_workbook
+
+    check(path, needs="xl/workbook.xml")
+    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
+    builder = Builder()
+    try:
+        for sheet in book.worksheets[:_MAX_SHEETS]:
+            _add_sheet(sheet, path, builder)
+        return builder.document(metadata=core_properties(book.properties))
+    finally:
+        book.close()
+
+
+def _add_sheet(sheet: Any, path: Path, builder: Builder) -> None:
+    if sheet.sheet_state != "visible":
+        builder.warn(note("sheet_hidden", sheet=sheet.title))
+        return
+    merges, uncalculated = _scan(path, getattr(sheet, "_worksheet_path", ""))
+    if uncalculated:
+        builder.warn(note("formulas", sheet=sheet.title))
+    rows = _spread(list(_rows(sheet, builder)), merges)
+    if not rows:
+        return
+    builder.leave_headings()
+    builder.heading(one_line(sheet.title), level=1)
+    add_grid(rows, builder, sheet=sheet.title)
+
+
+def _rows(sheet: Any, builder: Builder) -> Iterator[tuple[int, list[str]]]:
+    """Rows that hold something. The used range that a file claims is not believed: empty rows
+    between are passed over as they stream by."""
+    sheet.reset_dimensions()
+    kept = 0
+    for cells in sheet.iter_rows():
+        filled = [item for item in cells if getattr(item, "value", None) is not None]
+        if not filled:
+            continue
+        if kept >= MAX_ROWS:
+            builder.warn(note("rows_cut", sheet=sheet.title, kept=MAX_ROWS))
+            return
+        values = [""] * min(MAX_COLUMNS, filled[-1].column)
+        for item in filled:
+            if item.column <= MAX_COLUMNS:
+                values[item.column - 1] = cell(shown(item.value, item.number_format or ""))
+            else:
+                builder.warn(note("columns_cut", sheet=sheet.title, kept=MAX_COLUMNS))
+        kept += 1
+        yield filled[0].row, values
+
+
+def _scan(path: Path, part: str) -> tuple[list[Merge], bool]:
+    """Merged ranges, which read-only mode does not tell, and whether formulas lack their values."""
+    merges: list[Merge] = []
+    uncalculated, tail = False, b""
+    with zipfile.ZipFile(path) as archive:
+        if part not in archive.namelist():
+            return [], False
+        with archive.open(part) as stream:
+            while block := stream.read(_BLOCK):
+                data = tail + block
+                uncalculated = uncalculated or bool(_FORMULA_WITHOUT_VALUE.search(data))
+                matches = list(_MERGE.finditer(data))
+                merges += [_merge(match) for match in matches]
+                tail = data[max(matches[-1].end() if matches else 0, len(data) - 200) :]
+                if len(merges) > _MAX_MERGES:
+                    break
+    return merges[:_MAX_MERGES], uncalculated
+
+
+def _merge(match: re.Match[bytes]) -> Merge:
+    return int(match[2]), _index(match[1]), int(match[4]), _index(match[3])
+
+
+def _index(letters: bytes) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + letter - 64
+    return number - 1
+
+
+def _spread(rows: Grid, merges: list[Merge]) -> Grid:
+    """Put a merged value into each row it covers (a department beside its people), and, in a row
+    that is merged only in part (a header), into each column. A line merged whole stays a title."""
+    by_number = dict(rows)
+    for top, left, bottom, right in merges:
+        value = by_number.get(top, [])[left : left + 1]
+        if not value or not value[0] or left >= MAX_COLUMNS:
+            continue
+        others = any(text for index, text in enumerate(by_number[top]) if not left <= index <= right)
+        last = min(right, MAX_COLUMNS - 1) if others else left
+        for number in range(top, min(bottom, top + MAX_ROWS) + 1):
+            if number in by_number:
+                _fill(by_number[number], left, last, value[0])
+    return rows
+
+
+def _fill(values: list[str], left: int, right: int, text: str) -> None:
+    values.extend([""] * (right + 1 - len(values)))
+    for column in range(left, right + 1):
+        values[column] = values[column] or text
+
+
