@@ -1,0 +1,134 @@
+"""Does each sentence of an answer stand in the passages that it cites? Without a model.
+
+Figures, dates and document numbers must occur there, however they are written, and enough of the
+words. It finds made-up figures and citations of the wrong passage; it does not understand negation
+or paraphrase, so `unsupported` means "read the source", not "wrong".
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from apps.rag.citations import Mark, normalise, split_marks
+from apps.rag.figures import Figures, figures
+from apps.rag.languages import detect
+from apps.rag.sentences import containment, grams, sentences
+from apps.rag.types import Source
+
+Verdict = Literal["supported", "partial", "unsupported"]
+
+MAX_SENTENCES = 200
+ENOUGH = 0.55  # of a sentence's terms
+SOME = 0.3
+_SHORTEST = 4  # terms and figures; a shorter sentence claims nothing that could be checked
+_NO_CLAIM = re.compile(
+    r"没有找到|未找到|未提及|没有提到|未提供|没有提供|无法(?:回答|确定|判断)|没有相关|not (?:found|mentioned|specified|provided|stated)|no (?:information|mention)|cannot (?:answer|determine)|(?:do|does) not (?:mention|say|specify|contain)",
+    re.I,
+)
+_LEAD_IN = re.compile(r"(?:[：:]|\?|？)$")
+_MARKUP = re.compile(r"^(?:[-*+•]\s+|\d{1,2}[.)、]\s*|>\s*|#{1,6}\s+|\|)+|[*_`|]+")
+_LEADING_MARKS = re.compile(r"((?:\[\d+\]\s*)+)(?=\S|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """`sentence` is the answer's text without marks; `numbers` are the sources that it cites itself;
+    `missing` are figures that no passage of these holds."""
+
+    sentence: str
+    verdict: Verdict
+    numbers: tuple[int, ...]
+    missing: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Evidence:
+    terms: set[str]
+    figures: Figures
+    language: str
+
+
+def check_answer(text: str, sources: Sequence[Source]) -> list[Check]:
+    """One Check a claim, in order, at most MAX_SENTENCES. Headings, questions, lead-ins and "not found"
+    claim nothing and are left out. A sentence without a mark is held against what the next mark of
+    its paragraph cites, else against every source."""
+    evidence = {source.number: _evidence(source) for source in sources}
+    checks: list[Check] = []
+    for sentence, numbers, basis in _claims(text, frozenset(evidence)):
+        if len(checks) == MAX_SENTENCES:
+            break
+        check = _check(sentence, numbers, [evidence[number] for number in basis or tuple(evidence)])
+        if check is not None:
+            checks.append(check)
+    return checks
+
+
+def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence]) -> Check | None:
+    claimed, terms = figures(sentence), grams(sentence)
+    if _NO_CLAIM.search(sentence) or len(terms) + 2 * len(claimed) < _SHORTEST:
+        return None
+    held = set().union(*(item.terms for item in evidence))
+    missing = set.intersection(*(claimed.missing_from(item.figures) for item in evidence)) if evidence else set(claimed.numbers)
+    overlap = containment(terms, held)
+    foreign = bool(evidence) and all(item.language != detect(sentence) for item in evidence) and detect(sentence) in {"zh", "en"}
+    verdict = _verdict(overlap, claimed=len(claimed), missing=len(missing), foreign=foreign)
+    return Check(sentence, verdict, numbers, tuple(sorted(missing)))
+
+
+def _verdict(overlap: float, *, claimed: int, missing: int, foreign: bool) -> Verdict:
+    """`foreign`: claim and passages are in different languages, so that only figures can be compared."""
+    if missing:
+        return "unsupported" if missing == claimed or overlap < SOME else "partial"
+    if foreign:
+        return "supported" if claimed else "partial"
+    if overlap >= ENOUGH:
+        return "supported"
+    return "partial" if overlap >= SOME else "unsupported"
+
+
+def _claims(text: str, allowed: frozenset[int]) -> list[tuple[str, tuple[int, ...], tuple[int, ...]]]:
+    """(sentence, its own numbers, the numbers to hold it against) of every sentence."""
+    claims: list[tuple[str, tuple[int, ...], tuple[int, ...]]] = []
+    for line in normalise(text, allowed).splitlines():
+        if not line.strip() or line.lstrip().startswith(("#", "```")):
+            continue
+        following: tuple[int, ...] = ()
+        found = []
+        for marked in reversed(_with_their_marks(line)):
+            parts = split_marks(marked, allowed)
+            numbers = tuple(dict.fromkeys(n for part in parts if isinstance(part, Mark) for n in part.numbers))
+            following = numbers or following
+            sentence = _MARKUP.sub("", "".join(part for part in parts if isinstance(part, str))).strip()
+            if sentence and not (_LEAD_IN.search(sentence) and not numbers):
+                found.append((sentence, numbers, following))
+        claims += reversed(found)
+    return claims
+
+
+def _with_their_marks(line: str) -> list[str]:
+    """The sentences of a line; marks that follow a full stop belong to the sentence before it."""
+    kept: list[str] = []
+    for span in sentences(line):
+        leading = _LEADING_MARKS.match(span.text)
+        if leading and kept:
+            kept[-1] += leading[1].strip()
+            rest = span.text[leading.end() :].strip()
+            if rest:
+                kept.append(rest)
+        else:
+            kept.append(span.text)
+    return kept
+
+
+def _evidence(source: Source) -> _Evidence:
+    chunk = source.passage.chunk
+    return _Evidence(grams(chunk.embedding_text), figures(chunk.embedding_text, every_numeral=True), chunk.language or detect(chunk.text))
+
+
+def summary(checks: Sequence[Check]) -> Mapping[Verdict, int]:
+    """How many sentences got each verdict."""
+    verdicts: tuple[Verdict, ...] = ("supported", "partial", "unsupported")
+    return {verdict: sum(check.verdict == verdict for check in checks) for verdict in verdicts}
