@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from apps.chat.api import router as chat_router
-from apps.chat.openai_api import router as openai_router
-from apps.quality.api import router as quality_router
+import json
+from collections.abc import Callable
+
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
@@ -16,8 +16,11 @@ from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth
 from apps.cabinets.access import Forbidden
 from apps.cabinets.api import routers as cabinet_routers
+from apps.chat.api import router as chat_router
+from apps.chat.openai_api import router as openai_router
 from apps.core.api import router as core_router
 from apps.core.problems import Problem, problem_response
+from apps.quality.api import router as quality_router
 from apps.rag.errors import RagError
 
 DESCRIPTION = """Askive 问档: cabinets, documents, search and cited answers.
@@ -89,7 +92,7 @@ def _pipeline(request: HttpRequest, error: RagError) -> HttpResponse:
     return problem_response(request, Problem(503, detail, code=error.code, retry_after=5))
 
 
-for kind, handler in {
+HANDLERS = {
     Problem: _problem,
     Http404: _absent,
     Forbidden: _forbidden,
@@ -98,5 +101,29 @@ for kind, handler in {
     ValidationError: _invalid,
     HttpError: _http_error,
     RagError: _pipeline,
-}.items():
+}
+
+
+def _in_openai_shape(handler: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """The same errors as chat clients expect them: {"error": {message, type, param, code}}."""
+
+    def shaped(request: HttpRequest, error: Exception) -> HttpResponse:
+        answer = handler(request, error)
+        body = json.loads(answer.content)
+        fields = "; ".join(f"{entry['field']}: {entry['message']}" for entry in body["errors"])
+        kind = "invalid_request_error" if answer.status_code < 500 else "api_error"
+        message = " ".join(part for part in (body["detail"] or body["title"], fields) if part)
+        code = body["type"].rpartition(":")[2]
+        shape = {"error": {"message": message, "type": kind, "param": None, "code": code}}
+        return JsonResponse(shape, status=answer.status_code, headers=_kept_headers(answer))
+
+    return shaped
+
+
+def _kept_headers(answer: HttpResponse) -> dict[str, str]:
+    return {name: answer[name] for name in ("Retry-After", "WWW-Authenticate") if name in answer}
+
+
+for kind, handler in HANDLERS.items():
     api.add_exception_handler(kind, handler)
+    openai_api.add_exception_handler(kind, _in_openai_shape(handler))

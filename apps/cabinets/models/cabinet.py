@@ -29,7 +29,7 @@ class Cabinet(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
     description = models.TextField(blank=True, max_length=2000)
-    settings = models.JSONField(default=dict, blank=True)
+    options = models.JSONField(default=dict, blank=True)  # retrieval and chunk settings of this cabinet
     suggestions = models.JSONField(default=dict, blank=True)  # {"zh": [questions], "en": [questions]}
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)

@@ -22,7 +22,7 @@ HEADER_FILL = PatternFill("solid", fgColor="2F6B57")
 
 def write_xlsx(source: Source, target: Path) -> None:
     book = Workbook()
-    book.remove(book.active)  # type: ignore[arg-type]
+    book.remove(book.active)
     book.properties.title = source.meta["title"]
     book.properties.creator = source.meta["issuer"]
     book.properties.created = BUILT
@@ -34,7 +34,8 @@ def write_xlsx(source: Source, target: Path) -> None:
 
 def _sheets(blocks: list[Block]) -> list[tuple[str, list[Block]]]:
     names = [block.text for block in blocks if block.kind == "heading"]
-    parts = [list(group) for is_name, group in groupby(blocks, lambda block: block.kind == "heading") if not is_name]
+    groups = groupby(blocks, lambda block: block.kind == "heading")
+    parts = [list(group) for is_name, group in groups if not is_name]
     return list(zip(names, parts, strict=True))
 
 

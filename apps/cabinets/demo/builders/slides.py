@@ -8,15 +8,19 @@ from typing import Any
 from pptx import Presentation
 from pptx.dml.color import RGBColor
 from pptx.enum.shapes import MSO_SHAPE
+from pptx.enum.text import PP_ALIGN
 from pptx.oxml.ns import qn
-from pptx.util import Emu, Inches, Pt
+from pptx.util import Emu, Inches, Length, Pt
 
 from apps.cabinets.demo.builders.package import BUILT, settle
 from apps.cabinets.demo.builders.source import Block, Source
 
 FONT = "Noto Sans CJK SC"
-GREEN = RGBColor(0x2F, 0x6B, 0x57)
-INK = RGBColor(0x22, 0x22, 0x22)
+_rgb: Any = RGBColor.from_string  # without annotations in python-pptx
+GREEN = _rgb("2F6B57")
+INK = _rgb("222222")
+WHITE = _rgb("FFFFFF")
+STRIPES = (WHITE, _rgb("E8EEEA"))
 WIDTH, HEIGHT = Inches(13.333), Inches(7.5)
 LEFT, CONTENT_WIDTH = Inches(0.9), Inches(11.5)
 TITLE_LAYOUT, CONTENT_LAYOUT, TITLE_ONLY_LAYOUT = 0, 1, 5
@@ -63,46 +67,49 @@ def _slide(deck: Any, blocks: list[Block], *, footer: str) -> None:
     slide = deck.slides.add_slide(deck.slide_layouts[CONTENT_LAYOUT if bullets else TITLE_ONLY_LAYOUT])
     _bar(slide, Emu(0), Emu(0), Inches(0.35), HEIGHT)
     _place(slide.shapes.title, LEFT, Inches(0.45), CONTENT_WIDTH, Inches(0.95))
-    _write(slide.shapes.title.text_frame.paragraphs[0], heading.text, size=34, bold=True)
-    top = Inches(1.6)
+    title = slide.shapes.title.text_frame.paragraphs[0]
+    title.alignment = PP_ALIGN.LEFT
+    _write(title, heading.text, size=34, bold=True)
+    top: Length = Inches(1.6)
     for table in tables:
         top = _table(slide, table, top=top)
     if bullets:
         body = slide.placeholders[1]
         _place(body, LEFT, top, CONTENT_WIDTH, Emu(Inches(6.7) - top))
-        _paragraphs(body.text_frame, bullets, size=20 if tables else 24)
+        _paragraphs(body.text_frame, bullets, size=20 if tables else 26)
     _footer(slide, footer)
     if notes:
         slide.notes_slide.notes_text_frame.text = "\n".join(notes)
 
 
-def _table(slide: Any, block: Block, *, top: Emu) -> Emu:
+def _table(slide: Any, block: Block, *, top: Length) -> Length:
     rows, columns = len(block.rows), len(block.rows[0])
     height = Inches(0.55 * rows)
     table = slide.shapes.add_table(rows, columns, LEFT, top, CONTENT_WIDTH, height).table
     for row, cells in enumerate(block.rows):
         for column, text in enumerate(cells):
             cell = table.cell(row, column)
-            _write(cell.text_frame.paragraphs[0], text, size=18, bold=row == 0, color=None)
-            if row == 0:
-                cell.fill.solid()
-                cell.fill.fore_color.rgb = GREEN
+            ink = WHITE if row == 0 else INK
+            _write(cell.text_frame.paragraphs[0], text, size=18, bold=row == 0, color=ink)
+            cell.fill.solid()
+            cell.fill.fore_color.rgb = GREEN if row == 0 else STRIPES[row % 2]
     return Emu(top + height + Inches(0.35))
 
 
 def _footer(slide: Any, text: str) -> None:
     box = slide.shapes.add_textbox(LEFT, Inches(6.95), CONTENT_WIDTH, Inches(0.35))
+    box.text_frame.word_wrap = True
     _write(box.text_frame.paragraphs[0], text, size=11)
 
 
-def _bar(slide: Any, left: Emu, top: Emu, width: Emu, height: Emu) -> None:
+def _bar(slide: Any, left: Length, top: Length, width: Length, height: Length) -> None:
     bar = slide.shapes.add_shape(MSO_SHAPE.RECTANGLE, left, top, width, height)
     bar.fill.solid()
     bar.fill.fore_color.rgb = GREEN
     bar.line.fill.background()
 
 
-def _place(shape: Any, left: Emu, top: Emu, width: Emu, height: Emu) -> None:
+def _place(shape: Any, left: Length, top: Length, width: Length, height: Length) -> None:
     # The default template's placeholders are laid out for 4:3.
     shape.left, shape.top, shape.width, shape.height = left, top, width, height
 
@@ -114,11 +121,10 @@ def _paragraphs(frame: Any, lines: list[str] | tuple[str, ...], *, size: int) ->
         _write(paragraph, line, size=size)
 
 
-def _write(paragraph: Any, text: str, *, size: int, bold: bool = False, color: RGBColor | None = INK) -> None:
+def _write(paragraph: Any, text: str, *, size: int, bold: bool = False, color: RGBColor = INK) -> None:
     run = paragraph.add_run()
     run.text = text
     run.font.size, run.font.bold, run.font.name = Pt(size), bold, FONT
-    if color is not None:
-        run.font.color.rgb = color
+    run.font.color.rgb = color
     east_asian = run._r.get_or_add_rPr().makeelement(qn("a:ea"), {"typeface": FONT})
     run._r.get_or_add_rPr().append(east_asian)

@@ -11,6 +11,8 @@ from docx.shared import RGBColor
 
 NAMESPACE = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
+SYMBOL_BULLET = "\uf0b7"
+
 
 def add_page_number(paragraph: Any) -> None:
     _field_part(paragraph, "begin")
@@ -45,6 +47,17 @@ def indent_first_line(paragraph: Any) -> None:
     indent = paragraph._p.get_or_add_pPr().get_or_add_ind()
     indent.set(qn("w:firstLineChars"), "200")
     indent.set(qn("w:firstLine"), str(int(paragraph.style.font.size.pt * 2 * 20)))
+
+
+def use_plain_bullets(document: Any) -> None:
+    """The template's bullets come from the Symbol font, and a PDF's text would hold a private code
+    point for each."""
+    numbering = document.part.numbering_part.element
+    for level in numbering.iter(qn("w:lvl")):
+        mark, run_properties = level.find(qn("w:lvlText")), level.find(qn("w:rPr"))
+        if mark is not None and mark.get(qn("w:val")) == SYMBOL_BULLET:
+            mark.set(qn("w:val"), "•")
+            level.remove(run_properties)
 
 
 def new_numbering(document: Any) -> int:

@@ -26,7 +26,7 @@ class Look:
 
 
 LOOKS = {
-    "handbook": Look(11.5, 22, (18, 14, 12), 36),
+    "handbook": Look(12, 25, (18, 14, 12), 36),
     "rules": Look(12, 23, (15, 13, 12), 22, centred_headings=True),
     "notice": Look(15, 28, (15, 15, 15), 20),
     "minutes": Look(12, 24, (14, 12, 12), 20),

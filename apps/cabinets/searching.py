@@ -1,0 +1,74 @@
+"""Search within a person's rights: the one call behind pages, REST and chat."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+from uuid import UUID
+
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.cabinets import selectors
+from apps.core.problems import invalid
+from apps.rag import components
+from apps.rag.retrieval import RetrievalOptions, RetrievalResult, retrieve
+from apps.rag.types import ScoredChunk, SearchScope
+
+LONGEST_QUERY = 2000
+
+
+def search(
+    user: User,
+    query: str,
+    *,
+    cabinet_ids: Collection[UUID] | None = None,
+    folder_ids: Collection[UUID] | None = None,
+    document_ids: Collection[UUID] | None = None,
+    as_of: date | None = None,
+    options: RetrievalOptions,
+) -> RetrievalResult:
+    """Passages the person may read now. Raises Problem 422 for a query that is empty or too long,
+    StoreError when the store is down."""
+    query = query.strip()
+    if not query:
+        raise invalid("query", _("Enter a question or words to look for."))
+    if len(query) > LONGEST_QUERY:
+        raise invalid("query", _("A query can have at most %(most)d characters.") % {"most": LONGEST_QUERY})
+    scope = selectors.search_scope(
+        user, cabinet_ids=cabinet_ids, folder_ids=folder_ids, document_ids=document_ids, as_of=as_of
+    )
+    return search_scope(user, query, scope, options=options)
+
+
+def search_scope(user: User, query: str, scope: SearchScope, *, options: RetrievalOptions) -> RetrievalResult:
+    """As search, within a scope that was made for this person."""
+    connection.close()  # nothing is held while a model embeds the query
+    return retrieve(
+        query,
+        scope,
+        store=components.store(),
+        embedder=components.query_embedder(),
+        sparse=components.sparse(),
+        reranker=components.reranker(),
+        load=lambda hits: selectors.passages_for_hits(user, hits),
+        options=options,
+    )
+
+
+def location(passage: ScoredChunk) -> dict:
+    """Where a passage stands, in the shape of the REST contract."""
+    chunk = passage.chunk
+    return {
+        "page": chunk.page_start,
+        "page_end": chunk.page_end,
+        "headings": list(chunk.headings),
+        "boxes": [[box.page, box.x0, box.y0, box.x1, box.y1] for box in chunk.boxes],
+        "sheet": chunk.sheet,
+        "cells": chunk.cells,
+    }
+
+
+def passage_url(passage: ScoredChunk) -> str:
+    return f"/documents/{passage.chunk.document_id}/?chunk={passage.chunk.id}"

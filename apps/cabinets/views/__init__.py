@@ -1,0 +1,1 @@
+"""The pages of cabinets and documents, a module each."""

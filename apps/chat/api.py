@@ -1,0 +1,137 @@
+"""REST: conversations, questions, streamed answers."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Router, Status
+
+from apps.accounts.auth import require_scope
+from apps.accounts.models import ApiKey
+from apps.chat import running, selectors, services
+from apps.chat.answering import answer_events
+from apps.chat.asking import Ask, ask_again, ask_in_conversation
+from apps.chat.schemas import (
+    AgainIn,
+    ConversationDetail,
+    ConversationIn,
+    ConversationList,
+    ConversationOut,
+    ConversationPatch,
+    FeedbackIn,
+    QuestionIn,
+)
+from apps.core.pagination import paginate
+from apps.core.sse import event_stream, frame
+
+router = Router(tags=["chat"])
+CHAT = ApiKey.Scope.CHAT
+
+
+@router.get("/conversations", response=ConversationList, summary="My conversations, newest first")
+def conversations(request: HttpRequest, limit: int = 50, cursor: str | None = None, q: str = ""):
+    rows = selectors.conversations_for(require_scope(request, CHAT), query=q).prefetch_related("cabinets")
+    items, following = paginate(rows, limit=limit, cursor=cursor, by="-updated_at")
+    return {"items": items, "next_cursor": following}
+
+
+@router.post("/conversations", response={201: ConversationOut})
+def conversation_create(request: HttpRequest, payload: ConversationIn):
+    user = require_scope(request, CHAT)
+    made = services.conversation_create(user=user, title=payload.title, cabinet_ids=payload.cabinet_ids)
+    return Status(201, made)
+
+
+@router.get("/conversations/{uuid:conversation_id}", response=ConversationDetail)
+def conversation(request: HttpRequest, conversation_id: UUID):
+    found = selectors.conversation_for(require_scope(request, CHAT), conversation_id)
+    found.shown_messages = selectors.messages_of(found)  # type: ignore[attr-defined]
+    return found
+
+
+@router.patch("/conversations/{uuid:conversation_id}", response=ConversationOut)
+def conversation_update(request: HttpRequest, conversation_id: UUID, payload: ConversationPatch):
+    user = require_scope(request, CHAT)
+    found = selectors.conversation_for(user, conversation_id)
+    if payload.title is not None:
+        services.conversation_rename(found, title=payload.title)
+    if payload.cabinet_ids is not None:
+        services.conversation_set_cabinets(found, user=user, cabinet_ids=payload.cabinet_ids)
+    return found
+
+
+@router.delete("/conversations/{uuid:conversation_id}", response={204: None})
+def conversation_delete(request: HttpRequest, conversation_id: UUID):
+    selectors.conversation_for(require_scope(request, CHAT), conversation_id).delete()
+    return Status(204, None)
+
+
+@router.post("/conversations/{uuid:conversation_id}/messages", summary="Ask; the answer is streamed")
+async def message_create(request: HttpRequest, conversation_id: UUID, payload: QuestionIn, render: str = ""):
+    """`text/event-stream` with start, status, sources, reasoning and delta events, ended by exactly one
+    done or error; `render=html` adds the answer so far as HTML. With stream = false one JSON object."""
+    user = require_scope(request, CHAT)
+    ask = await sync_to_async(ask_in_conversation)(
+        user,
+        conversation_id,
+        content=payload.content,
+        model=payload.model,
+        parameters=payload.parameters.chosen(),
+        cabinet_ids=payload.cabinet_ids,
+        document_ids=payload.document_ids,
+    )
+    return await _answer(ask, stream=payload.stream, render=render == "html")
+
+
+@router.post("/messages/{uuid:message_id}/regenerate", summary="Answer the same question anew")
+async def message_regenerate(request: HttpRequest, message_id: UUID, payload: AgainIn, render: str = ""):
+    user = require_scope(request, CHAT)
+    ask = await sync_to_async(ask_again)(
+        user, message_id, model=payload.model, parameters=payload.parameters.chosen()
+    )
+    return await _answer(ask, stream=payload.stream, render=render == "html")
+
+
+async def _answer(ask: Ask, *, stream: bool, render: bool) -> HttpResponse:
+    if stream:
+        return event_stream(_frames(ask, render=render))  # type: ignore[return-value]
+    return JsonResponse(await _collected(ask))
+
+
+async def _frames(ask: Ask, *, render: bool):
+    async for name, data in answer_events(ask, render=render):
+        yield frame(name, data)
+
+
+async def _collected(ask: Ask) -> dict:
+    """The same events as one object."""
+    answer: dict = {"content": "", "reasoning": "", "sources": [], "error": None}
+    async for name, data in answer_events(ask):
+        if name == "delta":
+            answer["content"] += data["text"]
+        elif name == "reasoning":
+            answer["reasoning"] += data["text"]
+        elif name == "sources":
+            answer["sources"] = data["items"]
+        elif name == "error":
+            answer["error"] = data
+        elif name in {"start", "done"}:
+            answer.update(data)
+    return answer
+
+
+@router.post("/messages/{uuid:message_id}/stop", response={202: None}, summary="Stop an answer")
+async def message_stop(request: HttpRequest, message_id: UUID):
+    user = require_scope(request, CHAT)
+    await sync_to_async(selectors.message_for)(user, message_id)
+    await running.stop(message_id)
+    return Status(202, None)
+
+
+@router.post("/messages/{uuid:message_id}/feedback", response={204: None}, summary="Rate an answer")
+def message_feedback(request: HttpRequest, message_id: UUID, payload: FeedbackIn):
+    message = selectors.message_for(require_scope(request, CHAT), message_id)
+    services.message_rate(message, rating=payload.rating, comment=payload.comment)
+    return Status(204, None)

@@ -1,0 +1,182 @@
+"""From a request to what is needed to answer it: rights, scope, history, model. All database work of an
+answer's beginning is here, done before the first byte is sent."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from time import perf_counter
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+
+from apps.accounts.models import User
+from apps.assistants.providers import ChatModel, chat_model, client_for
+from apps.cabinets.searching import location, passage_url, search_scope
+from apps.cabinets.selectors import search_scope as scope_for
+from apps.chat import selectors, services
+from apps.chat.models import Conversation
+from apps.rag.languages import detect
+from apps.rag.retrieval import RetrievalOptions
+from apps.rag.types import SearchScope, Source
+
+TOP_K = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One question, ready to be answered without the database. `answer_id_saved` is False for callers
+    whose conversation is kept elsewhere (the OpenAI-compatible endpoint)."""
+
+    user: User
+    question: str
+    history: list[dict[str, str]]
+    scope: SearchScope
+    model: ChatModel | None
+    parameters: dict[str, float | int]
+    conversation_id: UUID
+    answer_id: UUID
+    answer_id_saved: bool = True
+    started: float = field(default_factory=perf_counter)
+
+    @property
+    def model_name(self) -> str:
+        return self.model.name if self.model else ""
+
+    @property
+    def llm(self):
+        return client_for(self.model) if self.model else None
+
+    @property
+    def language(self) -> str:
+        return "zh" if detect(self.question) == "zh" else "en"
+
+    @property
+    def cabinet_count(self) -> int:
+        return len(self.scope.cabinet_ids or ())
+
+
+def ask_in_conversation(
+    user: User,
+    conversation_id: UUID,
+    *,
+    content: str,
+    model: str = "",
+    parameters: dict[str, float | int] | None = None,
+    cabinet_ids: Collection[UUID] | None = None,
+    document_ids: Collection[UUID] | None = None,
+) -> Ask:
+    started = perf_counter()
+    try:
+        conversation = selectors.conversation_for(user, conversation_id)
+        if cabinet_ids is not None:
+            services.conversation_set_cabinets(conversation, user=user, cabinet_ids=cabinet_ids)
+        chosen = chat_model(model or conversation.model)
+        turn = services.turn_begin(conversation, content=content, model=chosen.name if chosen else "")
+        scope = _scope(user, conversation, document_ids)
+        return _ask(user, turn, scope, chosen, parameters, started)
+    finally:
+        connection.close()  # under ASGI it would stay taken until the stream ends
+
+
+def ask_again(
+    user: User, message_id: UUID, *, model: str = "", parameters: dict[str, float | int] | None = None
+) -> Ask:
+    started = perf_counter()
+    try:
+        message = selectors.message_for(user, message_id)
+        chosen = chat_model(model or message.conversation.model)
+        turn = services.turn_repeat(message, model=chosen.name if chosen else "")
+        return _ask(user, turn, _scope(user, message.conversation, None), chosen, parameters, started)
+    finally:
+        connection.close()
+
+
+def ask_once(
+    user: User,
+    *,
+    content: str,
+    history: Sequence[dict[str, str]],
+    cabinet_ids: Collection[UUID] | None,
+    model: str = "",
+    parameters: dict[str, float | int] | None = None,
+) -> Ask:
+    """A question whose conversation the caller keeps; nothing of it is saved here."""
+    try:
+        return Ask(
+            user=user,
+            question=content,
+            history=list(history),
+            scope=scope_for(user, cabinet_ids=cabinet_ids),
+            model=chat_model(model),
+            parameters=parameters or {},
+            conversation_id=uuid.uuid4(),
+            answer_id=uuid.uuid4(),
+            answer_id_saved=False,
+        )
+    finally:
+        connection.close()
+
+
+def _ask(
+    user: User,
+    turn: services.Turn,
+    scope: SearchScope,
+    model: ChatModel | None,
+    parameters: dict[str, float | int] | None,
+    started: float,
+) -> Ask:
+    return Ask(
+        user=user,
+        question=turn.question.content,
+        history=turn.history,
+        scope=scope,
+        model=model,
+        parameters=parameters or {},
+        conversation_id=turn.answer.conversation_id,
+        answer_id=turn.answer.pk,
+        started=started,
+    )
+
+
+def _scope(user: User, conversation: Conversation, document_ids: Collection[UUID] | None) -> SearchScope:
+    """The conversation's choice within the person's rights of now; no choice means all of them."""
+    chosen = list(conversation.cabinets.values_list("pk", flat=True))
+    kept: dict[str, Any] = conversation.scope
+    documents = document_ids if document_ids is not None else kept.get("document_ids") or None
+    as_of = date.fromisoformat(kept["as_of"]) if kept.get("as_of") else None
+    return scope_for(
+        user,
+        cabinet_ids=chosen or None,
+        folder_ids=kept.get("folder_ids") or None,
+        document_ids=documents,
+        as_of=as_of,
+    )
+
+
+def find_sources(ask: Ask) -> tuple[Source, ...]:
+    """The numbered passages for a question. Raises StoreError."""
+    try:
+        result = search_scope(ask.user, ask.question, ask.scope, options=RetrievalOptions(top_k=TOP_K))
+        return tuple(Source(number, passage) for number, passage in enumerate(result.passages, start=1))
+    finally:
+        connection.close()
+
+
+def source_items(sources: Sequence[Source]) -> list[dict[str, Any]]:
+    """Sources in the shape of the REST contract."""
+    return [
+        {
+            "number": source.number,
+            "chunk_id": str(source.passage.chunk.id),
+            "document_id": str(source.passage.chunk.document_id),
+            "title": source.passage.chunk.title,
+            "text": source.passage.chunk.text,
+            "location": location(source.passage),
+            "url": passage_url(source.passage),
+        }
+        for source in sources
+    ]

@@ -1,0 +1,211 @@
+"""OpenAI-compatible: a cabinet as a model, for every chat client with a base URL.
+
+`askive` asks all that the key's owner may read, `kb:SLUG` one cabinet. Answers carry `citations`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+from asgiref.sync import sync_to_async
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from ninja import Field, Router, Schema
+
+from apps.accounts.auth import require_scope
+from apps.accounts.models import ApiKey, User
+from apps.cabinets.access import cabinets_for
+from apps.chat.answering import answer_events
+from apps.chat.asking import Ask, ask_once
+from apps.chat.services import LONGEST_QUESTION
+from apps.core.problems import Problem
+from apps.core.sse import data_frame, event_stream
+from apps.rag.citations import best_quote
+
+router = Router(tags=["openai"])
+EVERYTHING = "askive"
+MAX_CABINETS = 500
+
+
+class ChatMessage(Schema):
+    role: str
+    content: str | list[dict[str, Any]] | None = None
+
+    @property
+    def text(self) -> str:
+        if isinstance(self.content, list):
+            return "\n".join(str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+        return self.content or ""
+
+
+class StreamOptions(Schema):
+    include_usage: bool = False
+
+
+class CompletionIn(Schema):
+    model: str = Field(EVERYTHING, max_length=200)
+    messages: list[ChatMessage] = Field(..., min_length=1, max_length=1000)
+    stream: bool = False
+    stream_options: StreamOptions | None = None
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, ge=0, le=1)
+    max_tokens: int | None = Field(None, ge=1)
+    max_completion_tokens: int | None = Field(None, ge=1)
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
+    seed: int | None = None
+
+    def parameters(self) -> dict[str, float | int]:
+        names = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")
+        chosen = {name: getattr(self, name) for name in names}
+        chosen["max_tokens"] = chosen["max_tokens"] or self.max_completion_tokens
+        return {name: value for name, value in chosen.items() if value is not None}
+
+
+@router.get("/models", summary="Cabinets as models")
+def models(request: HttpRequest):
+    user = require_scope(request, ApiKey.Scope.CHAT)
+    slugs = cabinets_for(user).order_by("name").values_list("slug", flat=True)[:MAX_CABINETS]
+    names = [EVERYTHING, *(f"kb:{slug}" for slug in slugs)]
+    created = 1_700_000_000
+    return {
+        "object": "list",
+        "data": [{"id": name, "object": "model", "created": created, "owned_by": "askive"} for name in names],
+    }
+
+
+@router.post("/chat/completions", summary="Ask, in OpenAI's protocol")
+async def chat_completions(request: HttpRequest, payload: CompletionIn):
+    user = require_scope(request, ApiKey.Scope.CHAT)
+    ask = await sync_to_async(_ask)(user, payload)
+    if payload.stream:
+        usage = bool(payload.stream_options and payload.stream_options.include_usage)
+        return event_stream(_chunks(ask, payload.model, include_usage=usage))
+    return await _completion(ask, payload.model)
+
+
+def _ask(user: User, payload: CompletionIn) -> Ask:
+    turns = [
+        message
+        for message in payload.messages
+        if message.role in {"user", "assistant"} and message.text.strip()
+    ]
+    if not turns or turns[-1].role != "user":
+        raise Problem(400, "The last message must be the user's.", code="invalid_request_error")
+    if len(turns[-1].text) > LONGEST_QUESTION:
+        raise Problem(
+            400, f"A question can have at most {LONGEST_QUESTION} characters.", code="context_length_exceeded"
+        )
+    history = [{"role": message.role, "content": message.text} for message in turns[:-1][-12:]]
+    return ask_once(
+        user,
+        content=turns[-1].text.strip(),
+        history=history,
+        cabinet_ids=_cabinets(user, payload.model),
+        parameters=payload.parameters(),
+    )
+
+
+def _cabinets(user: User, model: str) -> list[UUID] | None:
+    if model == EVERYTHING:
+        return None
+    slug = model.removeprefix("kb:")
+    found = (
+        list(cabinets_for(user).filter(slug=slug).values_list("pk", flat=True))
+        if model.startswith("kb:")
+        else []
+    )
+    if not found:
+        raise Problem(404, f"The model {model[:100]!r} does not exist.", code="model_not_found")
+    return found
+
+
+async def _completion(ask: Ask, model: str) -> HttpResponse:
+    text, reasoning, sources, end = [], [], [], {}
+    async for name, data in answer_events(ask):
+        if name == "delta":
+            text.append(data["text"])
+        elif name == "reasoning":
+            reasoning.append(data["text"])
+        elif name == "sources":
+            sources = data["items"]
+        elif name == "error":
+            return _error(502, data["message"], data["code"])
+        elif name == "done":
+            end = data
+    message: dict[str, Any] = {"role": "assistant", "content": "".join(text)}
+    if reasoning:
+        message["reasoning_content"] = "".join(reasoning)
+    message["citations"] = _citations(sources, end)
+    choice = {"index": 0, "message": message, "finish_reason": _reason(end), "logprobs": None}
+    return JsonResponse({**_head(ask, model, "chat.completion"), "choices": [choice], "usage": _usage(end)})
+
+
+async def _chunks(ask: Ask, model: str, *, include_usage: bool) -> AsyncIterator[bytes]:
+    head, sources = _head(ask, model, "chat.completion.chunk"), []
+
+    def chunk(delta: dict[str, Any], reason: str | None = None, **extra: Any) -> bytes:
+        return data_frame(
+            {**head, "choices": [{"index": 0, "delta": delta, "finish_reason": reason}], **extra}
+        )
+
+    yield chunk({"role": "assistant", "content": ""})
+    async for name, data in answer_events(ask):
+        if name == "delta":
+            yield chunk({"content": data["text"]})
+        elif name == "reasoning":
+            yield chunk({"reasoning_content": data["text"]})
+        elif name == "sources":
+            sources = data["items"]
+        elif name == "error":
+            yield data_frame(_error_body(data["message"], data["code"]))
+            return  # without [DONE]: the client must not take this for a normal end
+        elif name == "done":
+            yield chunk({}, _reason(data), citations=_citations(sources, data))
+            if include_usage:
+                yield data_frame({**head, "choices": [], "usage": _usage(data)})
+    yield b"data: [DONE]\n\n"
+
+
+def _head(ask: Ask, model: str, kind: str) -> dict[str, Any]:
+    return {
+        "id": f"chatcmpl-{ask.answer_id.hex}",
+        "object": kind,
+        "created": int(time.time()),
+        "model": model,
+    }
+
+
+def _reason(end: dict[str, Any]) -> str:
+    return end["finish_reason"] if end["finish_reason"] in {"length", "content_filter"} else "stop"
+
+
+def _usage(end: dict[str, Any]) -> dict[str, int]:
+    prompt, completion = (end["usage"].get(name, 0) for name in ("prompt_tokens", "completion_tokens"))
+    return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
+
+
+def _citations(sources: list[dict[str, Any]], end: dict[str, Any]) -> list[dict[str, Any]]:
+    claims = {number: check["sentence"] for check in reversed(end["checks"]) for number in check["numbers"]}
+    return [
+        {
+            "number": item["number"],
+            "document_id": item["document_id"],
+            "title": item["title"],
+            "page": item["location"]["page"],
+            "quote": best_quote(claims.get(item["number"], ""), item["text"]).text,
+            "url": item["url"],
+        }
+        for item in sources
+        if item["number"] in end["citations"]
+    ]
+
+
+def _error_body(message: str, code: str) -> dict[str, Any]:
+    return {"error": {"message": str(message), "type": "api_error", "param": None, "code": code}}
+
+
+def _error(status: int, message: str, code: str) -> JsonResponse:
+    return JsonResponse(_error_body(message, code), status=status)

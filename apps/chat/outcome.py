@@ -1,0 +1,80 @@
+"""An answer while it is written, and what of it is saved when it ends."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from time import perf_counter
+from typing import Any
+
+from apps.chat.asking import Ask
+from apps.chat.models import Message
+from apps.chat.services import Outcome
+from apps.rag.checks import check_answer
+from apps.rag.citations import best_quote, normalise
+from apps.rag.types import Source, Usage
+
+Status = Message.Status
+
+
+@dataclass
+class Draft:
+    ask: Ask
+    started: float
+    sources: tuple[Source, ...] = ()
+    parts: list[str] = field(default_factory=list)
+    reasoning: list[str] = field(default_factory=list)
+    length: int = 0
+    finish_reason: str = ""
+    failure: str = ""
+    usage: Usage | None = None
+    timings: dict[str, int] = field(default_factory=dict)
+    saved: bool = False
+
+    @property
+    def text(self) -> str:
+        if len(self.parts) > 1:
+            self.parts = ["".join(self.parts)]
+        return self.parts[0] if self.parts else ""
+
+    def first_token(self) -> None:
+        if "first_token" not in self.timings:
+            self.timings["first_token"] = round((perf_counter() - self.started) * 1000)
+
+
+def finished(draft: Draft) -> Outcome:
+    return _outcome(draft, Status.COMPLETE, finish_reason=draft.finish_reason)
+
+
+def unfinished(draft: Draft, code: str) -> Outcome:
+    """`interrupted` where words are there to keep, or the person stopped it; else `error`."""
+    kept = bool(draft.text.strip()) or code in {"stopped", "left"}
+    return _outcome(draft, Status.INTERRUPTED if kept else Status.ERROR, error_code=code)
+
+
+def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
+    numbers = [source.number for source in draft.sources]
+    text = normalise(draft.text, numbers)
+    checks = check_answer(text, draft.sources)
+    draft.timings["total"] = round((perf_counter() - draft.started) * 1000)
+    return Outcome(
+        status=status,
+        content=text,
+        reasoning="".join(draft.reasoning),
+        model=draft.ask.model_name,
+        usage=asdict(draft.usage) if draft.usage else None,
+        timings_ms=draft.timings,
+        checks=[asdict(check) for check in checks],
+        quotes=_quotes(draft.sources, checks),
+        **ending,
+    )
+
+
+def _quotes(sources: tuple[Source, ...], checks: list[Any]) -> dict[int, str]:
+    """For each cited number the sentence of its passage that is nearest to the first claim citing it."""
+    passages = {source.number: source.passage.chunk.text for source in sources}
+    quotes: dict[int, str] = {}
+    for check in checks:
+        for number in check.numbers:
+            if number in passages and number not in quotes:
+                quotes[number] = best_quote(check.sentence, passages[number]).text
+    return quotes

@@ -1,0 +1,115 @@
+"""Shapes of the REST contract for conversations and messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from ninja import Field, Schema
+
+from apps.chat.messages import sentence
+from apps.chat.models import Conversation, Message
+
+
+class Parameters(Schema):
+    """Sampling parameters that are passed to the model."""
+
+    temperature: float | None = Field(None, ge=0, le=2)
+    top_p: float | None = Field(None, ge=0, le=1)
+    max_tokens: int | None = Field(None, ge=1, le=131_072)
+    presence_penalty: float | None = Field(None, ge=-2, le=2)
+    frequency_penalty: float | None = Field(None, ge=-2, le=2)
+    seed: int | None = None
+
+    def chosen(self) -> dict[str, float | int]:
+        return self.dict(exclude_none=True)
+
+
+class ConversationIn(Schema):
+    title: str = Field("", max_length=200)
+    cabinet_ids: list[UUID] = Field([], max_length=1000)
+    assistant_id: UUID | None = None
+
+
+class ConversationPatch(Schema):
+    title: str | None = Field(None, max_length=200)
+    cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
+
+
+class SourceOut(Schema):
+    number: int
+    chunk_id: UUID
+    document_id: UUID | None
+    title: str
+    page: int | None = Field(alias="page_start")
+    quote: str
+    cited: bool
+
+
+class MessageOut(Schema):
+    id: UUID
+    role: Literal["user", "assistant"]
+    status: Literal["streaming", "complete", "interrupted", "error"]
+    content: str
+    reasoning: str
+    model: str
+    finish_reason: str
+    error: dict[str, str] | None
+    usage: dict[str, int]
+    timings_ms: dict[str, int]
+    citations: list[SourceOut]
+    checks: list[dict[str, Any]]
+    rating: str
+    created_at: datetime
+
+    @staticmethod
+    def resolve_error(message: Message) -> dict[str, str] | None:
+        if not message.error_code:
+            return None
+        return {"code": message.error_code, "message": sentence(message.error_code)}
+
+    @staticmethod
+    def resolve_citations(message: Message) -> list[Any]:
+        return [source for source in message.sources.all() if source.cited]
+
+
+class ConversationOut(Schema):
+    id: UUID
+    title: str
+    cabinet_ids: list[UUID]
+    created_at: datetime
+    updated_at: datetime
+
+    @staticmethod
+    def resolve_cabinet_ids(conversation: Conversation) -> list[UUID]:
+        return [cabinet.pk for cabinet in conversation.cabinets.all()]
+
+
+class ConversationDetail(ConversationOut):
+    messages: list[MessageOut] = Field(alias="shown_messages")
+
+
+class ConversationList(Schema):
+    items: list[ConversationOut]
+    next_cursor: str | None
+
+
+class QuestionIn(Schema):
+    content: str = Field(..., max_length=200_000)
+    model: str = Field("", max_length=200)
+    parameters: Parameters = Parameters()
+    cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
+    document_ids: list[UUID] | None = Field(None, max_length=1000)
+    stream: bool = True
+
+
+class AgainIn(Schema):
+    model: str = Field("", max_length=200)
+    parameters: Parameters = Parameters()
+    stream: bool = True
+
+
+class FeedbackIn(Schema):
+    rating: Literal["up", "down", ""]
+    comment: str = Field("", max_length=2000)

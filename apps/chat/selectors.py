@@ -1,0 +1,146 @@
+"""Reads about conversations. A source is opened under the reader's rights of that moment."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.db.models import Prefetch, Q, QuerySet
+from django.http import Http404
+
+from apps.accounts.models import User
+from apps.cabinets.access import visible_documents
+from apps.cabinets.models import Chunk, Document
+from apps.chat.models import Conversation, Message, MessageSource
+from apps.rag.errors import ParseError
+
+MAX_MESSAGES = 500
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedSource:
+    """A citation as it opens now. Boxes are in percent of the page. `document` is None when it was
+    withdrawn or may no longer be read; then nothing of its text is here."""
+
+    source: MessageSource
+    document: Document | None
+    changed: bool = False
+    page_image_url: str | None = None
+    page_size: tuple[float, float] | None = None
+    boxes: list[dict[str, float]] = field(default_factory=list)
+    passage_before: str = ""
+    passage: str = ""
+    quote: str = ""
+    passage_after: str = ""
+
+
+def conversations_for(user: User, *, query: str = "") -> QuerySet[Conversation]:
+    found = Conversation.objects.filter(user=user, archived_at=None)
+    if query := query.strip()[:100]:
+        found = found.filter(Q(title__icontains=query) | Q(messages__content__icontains=query)).distinct()
+    return found
+
+
+def conversation_for(user: User, conversation_id: UUID) -> Conversation:
+    found = Conversation.objects.filter(user=user, pk=conversation_id).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def messages_of(conversation: Conversation) -> list[Message]:
+    """The shown messages in order, with their sources; of a regenerated answer only the newest."""
+    sources = Prefetch("sources", queryset=MessageSource.objects.select_related("document__cabinet"))
+    rows = conversation.messages.filter(hidden_at=None).order_by("-created_at").prefetch_related(sources)
+    return list(reversed(rows[:MAX_MESSAGES]))
+
+
+def message_for(user: User, message_id: UUID) -> Message:
+    sources = Prefetch("sources", queryset=MessageSource.objects.select_related("document__cabinet"))
+    found = Message.objects.filter(conversation__user=user, pk=message_id).prefetch_related(sources).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def source_for(user: User, message_id: UUID, number: int) -> OpenedSource:
+    message = message_for(user, message_id)
+    source = message.sources.filter(number=number).first()
+    if source is None:
+        raise Http404
+    document = (
+        visible_documents(user).select_related("cabinet", "folder").filter(pk=source.document_id).first()
+    )
+    if document is None:
+        return OpenedSource(source, None)
+    return _opened(source, document)
+
+
+def _opened(source: MessageSource, document: Document) -> OpenedSource:
+    chunk = Chunk.objects.filter(pk=source.chunk_id, generation=document.active_generation).first()
+    changed = chunk is None or chunk.text != source.text
+    before, after = _neighbours(chunk)
+    start = source.text.find(source.quote) if source.quote else -1
+    head, tail = (
+        (source.text[:start], source.text[start + len(source.quote) :]) if start >= 0 else (source.text, "")
+    )
+    same_bytes = document.version == source.document_version
+    image, size, boxes = _page(source, document) if same_bytes else (None, None, [])
+    return OpenedSource(
+        source=source,
+        document=document,
+        changed=changed and not same_bytes,
+        page_image_url=image,
+        page_size=size,
+        boxes=boxes,
+        passage_before=before,
+        passage=head,
+        quote=source.quote if start >= 0 else "",
+        passage_after=tail + after,
+    )
+
+
+def _neighbours(chunk: Chunk | None) -> tuple[str, str]:
+    """The end of the chunk before and the beginning of the one after, for context."""
+    if chunk is None:
+        return "", ""
+    near = Chunk.objects.filter(
+        document_id=chunk.document_id,
+        generation=chunk.generation,
+        index__in=[chunk.index - 1, chunk.index + 1],
+        enabled=True,
+    )
+    texts = {row.index: row.text for row in near}
+    before, after = texts.get(chunk.index - 1, ""), texts.get(chunk.index + 1, "")
+    return (f"{before[-300:]}\n\n" if before else ""), (f"\n\n{after[:300]}" if after else "")
+
+
+def _page(
+    source: MessageSource, document: Document
+) -> tuple[str | None, tuple[float, float] | None, list[dict[str, float]]]:
+    from apps.rag.pages import page_size
+
+    if document.media_type != "application/pdf" or source.page_start is None:
+        return None, None, []
+    page = _page_of_quote(source)
+    try:
+        width, height = page_size(document.file_path, page)
+    except (ParseError, OSError):
+        return None, None, []
+    boxes = [
+        {
+            "page": page,
+            "left": round(100 * x0 / width, 2),
+            "top": round(100 * y0 / height, 2),
+            "width": round(100 * (x1 - x0) / width, 2),
+            "height": round(100 * (y1 - y0) / height, 2),
+        }
+        for number, x0, y0, x1, y1 in source.boxes
+        if int(number) == page
+    ]
+    return f"/api/v1/documents/{document.pk}/pages/{page}.png", (width, height), boxes
+
+
+def _page_of_quote(source: MessageSource) -> int:
+    """A passage may run over a page's end; boxes tell where it begins."""
+    return int(source.boxes[0][0]) if source.boxes else source.page_start or 1

@@ -1,0 +1,101 @@
+"""REST: search."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Literal
+from uuid import UUID
+
+from django.http import HttpRequest
+from ninja import Field, Router, Schema
+
+from apps.accounts.auth import act_for, require_scope
+from apps.accounts.models import ApiKey
+from apps.cabinets.searching import location, passage_url, search
+from apps.core.problems import Problem
+from apps.rag.retrieval import RetrievalOptions
+
+router = Router(tags=["search"])
+MAX_IDS = 1000
+
+
+class SearchIn(Schema):
+    query: str = Field(..., max_length=10_000)
+    cabinet_ids: list[UUID] | None = Field(None, max_length=MAX_IDS)
+    folder_ids: list[UUID] | None = Field(None, max_length=MAX_IDS)
+    document_ids: list[UUID] | None = Field(None, max_length=MAX_IDS)
+    filters: dict[str, Any] | None = None
+    top_k: int = Field(8, ge=1, le=50)
+    mode: Literal["hybrid", "dense", "sparse"] = "hybrid"
+    rerank: bool = True
+    as_of: date | None = None
+    explain: bool = False
+    on_behalf_of: str | None = Field(None, max_length=150)
+
+
+class Passage(Schema):
+    chunk_id: UUID
+    document_id: UUID
+    title: str
+    text: str
+    score: float
+    scores: dict[str, float]
+    location: dict[str, Any]
+    url: str
+
+
+class SearchOut(Schema):
+    query: str
+    passages: list[Passage]
+    timings_ms: dict[str, float]
+    warnings: list[str] = []
+    explanation: dict[str, Any] | None = None
+
+
+@router.post("/search", response=SearchOut, summary="Find passages", exclude_none=False)
+def search_passages(request: HttpRequest, payload: SearchIn):
+    user = require_scope(request, ApiKey.Scope.SEARCH)
+    if payload.on_behalf_of:
+        key = getattr(request, "auth", None)
+        if not isinstance(key, ApiKey):
+            raise Problem(403, "Only a key can act on behalf of others.", code="scope")
+        act_for(request, key, payload.on_behalf_of)
+        user = request.user  # type: ignore[assignment]
+    if payload.filters:
+        unknown = ", ".join(sorted(payload.filters))[:200]
+        raise Problem(
+            422,
+            f"Unknown filters: {unknown}",
+            code="invalid",
+            errors=[{"field": "filters", "message": unknown}],
+        )
+    result = search(
+        user,
+        payload.query,
+        cabinet_ids=payload.cabinet_ids,
+        folder_ids=payload.folder_ids,
+        document_ids=payload.document_ids,
+        as_of=payload.as_of,
+        options=RetrievalOptions(top_k=payload.top_k, mode=payload.mode, rerank=payload.rerank),
+    )
+    return {
+        "query": payload.query,
+        "passages": [_passage(found) for found in result.passages],
+        "timings_ms": result.timings_ms,
+        "warnings": list(result.warnings),
+        "explanation": {"legs": result.legs} if payload.explain else None,
+    }
+
+
+def _passage(found) -> dict[str, Any]:
+    chunk = found.chunk
+    return {
+        "chunk_id": chunk.id,
+        "document_id": chunk.document_id,
+        "title": chunk.title,
+        "text": chunk.text,
+        "score": found.score,
+        "scores": dict(found.scores),
+        "location": location(found),
+        "url": passage_url(found),
+    }
