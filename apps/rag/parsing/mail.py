@@ -144,7 +144,10 @@ def _header(message: Message, name: str) -> str:
         pieces = [(str(raw), None)]
     for value, charset in pieces:
         if isinstance(value, str):
-            value = value.encode("ascii", errors="surrogateescape")
+            if not any("\udc80" <= char <= "\udcff" for char in value):
+                parts.append(value)
+                continue
+            value = value.encode("utf-8", errors="surrogateescape")
         declared = None if charset in (None, "unknown-8bit") else str(charset)
         parts.append(decode(value, declared=declared).text)
     return one_line("".join(parts))[:_MAX_HEADER]

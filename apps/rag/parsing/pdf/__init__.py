@@ -1,0 +1,1 @@
+"""PDF: pypdfium2 for text and places, pdfplumber for ruled tables."""
