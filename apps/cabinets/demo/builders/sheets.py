@@ -58,7 +58,9 @@ def _cell(sheet: Worksheet, row: int, column: int, text: str, *, header: bool) -
     cell.border = GRID
     cell.font = Font(name=FONT, size=10, bold=header, color="FFFFFF" if header else "222222")
     number = isinstance(cell.value, int | float)
-    cell.alignment = Alignment(vertical="center", wrap_text=True, horizontal="right" if number else "left")
+    cell.alignment = Alignment(
+        vertical="center", wrap_text=True, horizontal="right" if number else "left", indent=1
+    )
     if header:
         cell.fill = HEADER_FILL
 
