@@ -1,0 +1,89 @@
+"""The model child: `python -m apps.rag.embedders.worker FD`, answering frames on an inherited socket.
+
+The first frame says what to build and how; then each request names one of its methods. The child ends
+when the parent is gone, at once even while it computes, or when nothing was asked for a while.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import os
+import queue
+import socket
+import sys
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from typing import Any
+
+from apps.rag.embedders import frames
+
+CALLS = frozenset({"embed_documents", "embed_queries", "rerank"})
+
+
+def main(descriptor: int) -> None:
+    link = socket.socket(fileno=descriptor)
+    setup = json.loads(frames.receive(link))
+    if setup["background"]:
+        _step_back()
+    requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    threading.Thread(target=_read, args=(link, requests), daemon=True).start()
+    built = _attempt(lambda: _build(setup["factory"], setup["options"]))
+    if isinstance(built, bytes):
+        frames.send(link, built)
+        return
+    frames.send(link, frames.answer([]))
+    idle = setup["idle_seconds"]
+    while True:
+        try:
+            message = requests.get(timeout=idle)
+        except queue.Empty:
+            return
+        result = _attempt(lambda message=message: _call(built, message))  # type: ignore[misc]
+        frames.send(link, result if isinstance(result, bytes) else frames.answer(result))
+
+
+def _step_back() -> None:
+    """Run only where nobody else wants the processor, so that ingestion never starves a search."""
+    os.nice(19)
+    with suppress(OSError):  # a container may forbid it; nice alone does most of it
+        os.sched_setscheduler(0, os.SCHED_IDLE, os.sched_param(0))
+
+
+def _read(link: socket.socket, requests: queue.SimpleQueue[bytes]) -> None:
+    """Reading beside computing notices the parent's death in the middle of a batch."""
+    try:
+        while True:
+            requests.put(frames.receive(link))
+    except (EOFError, OSError):
+        os._exit(0)
+
+
+def _build(factory: str, options: dict[str, Any]) -> Any:
+    module, _, name = factory.partition(":")
+    built = getattr(importlib.import_module(module), name)(**options)
+    if hasattr(built, "load"):
+        built.load()
+    return built
+
+
+def _call(built: Any, message: bytes) -> Sequence[Sequence[float]]:
+    request = json.loads(message)
+    if request["call"] not in CALLS:
+        raise ValueError(f"No such call: {request['call']!r}")
+    result = getattr(built, request["call"])(**request["arguments"])
+    return [result] if result and not isinstance(result[0], list) else result
+
+
+def _attempt(work: Callable[[], Any]) -> Any:
+    """The result, or the frame of a failure: the parent decides what a failure means."""
+    try:
+        return work()
+    except Exception as error:
+        detail = {"detail": f"{type(error).__name__}: {error}", "code": getattr(error, "code", "")}
+        return frames.FAILED + json.dumps(detail).encode()
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,115 @@
+"""A sentence-transformers CrossEncoder (bge-reranker, ms-marco-MiniLM …) in a child process."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout
+from apps.rag.embedders.local import QUIET_ENVIRONMENT, Dtype, torch_dtype
+from apps.rag.embedders.models import find_folder
+from apps.rag.errors import EmbedError, RerankError
+
+if TYPE_CHECKING:
+    from sentence_transformers import CrossEncoder
+
+BATCH = 8
+MAX_TEXTS = 100
+
+
+class LocalCrossEncoder:
+    """Reranker with the model in this process; the child builds it."""
+
+    def __init__(
+        self, model: str, *, device: str | None = None, dtype: Dtype = "auto", max_tokens: int = 512
+    ) -> None:
+        self.name = model
+        self._folder = find_folder(model)
+        self._device = device
+        self._dtype = dtype
+        self._max_tokens = max_tokens
+        self._model: CrossEncoder | None = None
+        self._turn = threading.Lock()
+
+    def load(self) -> None:
+        with self._turn:
+            self._loaded()
+
+    def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
+        import torch
+
+        with self._turn:
+            scores = self._loaded().predict(
+                [(query, text) for text in texts],
+                batch_size=BATCH,
+                activation_fn=torch.nn.Sigmoid(),
+                convert_to_numpy=True,
+                show_progress_bar=False,
+            )
+        return [float(score) for score in scores]
+
+    def _loaded(self) -> CrossEncoder:
+        if self._model is None:
+            for name, value in QUIET_ENVIRONMENT.items():
+                os.environ.setdefault(name, value)
+            import torch
+            from sentence_transformers import CrossEncoder
+
+            torch.set_num_threads(1)
+            device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
+            self._model = CrossEncoder(
+                str(self._folder),
+                device=device,
+                max_length=self._max_tokens,
+                num_labels=1,
+                local_files_only=True,
+                model_kwargs={"dtype": torch_dtype(self._dtype, device=device)},
+            )
+        return self._model
+
+
+class CrossEncoderReranker:
+    """Reranker over LocalCrossEncoder in a child process. Timeout in seconds, without the loading."""
+
+    def __init__(
+        self,
+        model: str,
+        *,
+        device: str | None = None,
+        dtype: Dtype = "auto",
+        max_tokens: int = 512,
+        processes: int = 1,
+        timeout: float = 20.0,
+    ) -> None:
+        try:
+            find_folder(model)
+        except EmbedError as error:
+            raise RerankError(error.detail, retryable=False) from error
+        self.name = model
+        options = {"model": model, "device": device, "dtype": dtype, "max_tokens": max_tokens}
+        spec = ChildSpec("apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options)
+        self._pool = ChildPool(spec, processes=processes)
+        self._timeout = timeout
+
+    def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Relevances in 0–1 in order. Raises RerankError."""
+        if not texts:
+            return []
+        if len(texts) > MAX_TEXTS:
+            raise ValueError(f"At most {MAX_TEXTS} texts a call, got {len(texts)}.")
+        try:
+            return self._pool.ask("rerank", {"query": query, "texts": list(texts)}, timeout=self._timeout)[0]
+        except (ChildFailed, ChildGone, ChildTimeout) as error:
+            raise RerankError(f"The cross-encoder failed: {error}") from error
+
+    def warm(self) -> None:
+        """Load the model now. Raises RerankError."""
+        try:
+            self._pool.warm()
+        except (ChildFailed, ChildGone, ChildTimeout) as error:
+            raise RerankError(f"The cross-encoder failed: {error}") from error
+
+    def close(self) -> None:
+        self._pool.close()
