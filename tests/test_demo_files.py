@@ -11,6 +11,7 @@ from email import policy
 from email.parser import BytesParser
 from functools import cache
 from pathlib import Path
+from typing import Any
 from unicodedata import normalize
 from zipfile import ZipFile, is_zipfile
 
@@ -53,15 +54,18 @@ def xlsx_text(path: Path) -> str:
     )
 
 
-def pptx_lines(path: Path) -> Iterator[str]:
-    for slide in Presentation(str(path)).slides:
-        for shape in slide.shapes:
-            if shape.has_text_frame:
-                yield shape.text_frame.text
-            if shape.has_table:
-                yield from (cell.text for row in shape.table.rows for cell in row.cells)
-        if slide.has_notes_slide:
-            yield slide.notes_slide.notes_text_frame.text
+def pptx_pages(path: Path) -> list[str]:
+    return ["\n".join(slide_lines(slide)) for slide in Presentation(str(path)).slides]
+
+
+def slide_lines(slide: Any) -> Iterator[str]:
+    for shape in slide.shapes:
+        if shape.has_text_frame:
+            yield shape.text_frame.text
+        if shape.has_table:
+            yield from (cell.text for row in shape.table.rows for cell in row.cells)
+    if slide.has_notes_slide:
+        yield slide.notes_slide.notes_text_frame.text
 
 
 def eml_text(path: Path) -> str:
@@ -78,13 +82,14 @@ READERS: dict[str, Callable[[Path], str]] = {
     ".pdf": lambda path: "\n".join(pdf_pages(path)),
     ".docx": docx_text,
     ".xlsx": xlsx_text,
-    ".pptx": lambda path: "\n".join(pptx_lines(path)),
+    ".pptx": lambda path: "\n".join(pptx_pages(path)),
     ".eml": eml_text,
     ".html": lambda path: BeautifulSoup(path.read_bytes(), "html.parser").get_text(),
     ".md": plain_text,
     ".txt": plain_text,
     ".csv": plain_text,
 }
+PAGES = {".pdf": pdf_pages, ".pptx": pptx_pages}
 
 
 @cache
@@ -170,11 +175,11 @@ def test_a_cited_document_holds_each_required_string(question: GoldenQuestion) -
 
 
 @pytest.mark.parametrize("question", ANSWERABLE, ids=lambda question: question.id)
-def test_a_question_about_a_pdf_names_the_page_that_answers(question: GoldenQuestion) -> None:
+def test_a_question_about_pages_names_the_one_that_answers(question: GoldenQuestion) -> None:
     first = FILES[question.documents[0]]
-    assert (question.page is not None) == (first.path.suffix == ".pdf")
+    assert (question.page is not None) == (first.path.suffix in PAGES)
     if question.page is not None:
-        page = squeeze(pdf_pages(first.path)[question.page - 1])
+        page = squeeze(PAGES[first.path.suffix](first.path)[question.page - 1])
         strings = [squeeze(string) for string in question.must_contain]
         own = [string for string in strings if string in text_of(first.name)]
         assert all(string in page for string in own)

@@ -67,8 +67,8 @@ class Suggestions:
 
 @dataclass(frozen=True, slots=True)
 class GoldenQuestion:
-    """`documents` are DemoFile names, the first the main one; `page` counts from 1 in the first and
-    is None where it has no pages. Every string of `must_contain` occurs in a cited document, after
+    """`documents` are DemoFile names, the first the main one; `page` counts from 1 in the first (a slide
+    is a page) and is None where it has no pages. Every string of `must_contain` occurs in a cited document, after
     NFKC and with white space removed. An unanswerable question cites nothing; its `answer` says
     what a good reply admits."""
 
