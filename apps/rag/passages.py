@@ -22,7 +22,8 @@ _SAMPLE_ROWS = 400
 @dataclass(slots=True)
 class Unit:
     """`text` is what is quoted; `grams` and `skips` its terms; `context` the terms of its title, headings,
-    lead-in or question; `near` those of the sentences beside it; `items` the list that it leads in."""
+    lead-in or question; `near` those of the sentences beside it, `around` of the whole
+    passage; `items` the list that it leads in."""
 
     number: int
     rank: int
@@ -34,6 +35,7 @@ class Unit:
     context: set[str] = field(default_factory=set)
     asked: set[str] = field(default_factory=set)
     near: set[str] = field(default_factory=set)
+    around: set[str] = field(default_factory=set)
     items: list[str] = field(default_factory=list)
 
 
@@ -46,6 +48,7 @@ class _Reader:
         self._above = folded_grams(fold(" ".join((chunk.title, *chunk.headings))))
         self._heading: set[str] = set()
         self._asked: set[str] = set()
+        self._answered = False
         self._lead: Unit | None = None
         self._header: list[str] | None = None
         self._chinese = (chunk.language or "") == "zh" or bool(re.search(r"[\u4e00-\u9fff]", chunk.text))
@@ -65,6 +68,8 @@ class _Reader:
 
     def _line(self, line: str) -> None:
         if not line.strip():
+            if self._answered:
+                self._asked, self._answered = set(), False
             return
         if _HEADING.match(line):
             self._heading = folded_grams(fold(line))
@@ -76,8 +81,9 @@ class _Reader:
             self._lead = None
         for span in sentences(_ANSWER.sub("", _BULLET.sub("", line))):
             if _ASKED.search(span.text):
-                self._asked = folded_grams(fold(span.text))
+                self._asked, self._answered = folded_grams(fold(span.text)), False
                 continue
+            self._answered = True
             unit = self._add(span.text, kind="item" if item else "sentence")
             if lead is not None:
                 unit.context |= lead.grams
@@ -112,6 +118,9 @@ class _Reader:
         return unit
 
     def _neighbours(self) -> None:
+        passage = set().union(*(unit.grams for unit in self.units))
+        for unit in self.units:
+            unit.around = passage
         for before, after in zip(self.units, self.units[1:], strict=False):
             if "row" not in (before.kind, after.kind):
                 after.near = after.near | before.grams

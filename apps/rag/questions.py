@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Literal
 
-from apps.rag.sentences import folded_grams
+from apps.rag.sentences import folded_grams, gram_slots
 from apps.rag.sparse import fold, stem
 
 Kind = Literal["amount", "duration", "date", "number", "person", "place", "phone", "mail", "reason", "way"]
@@ -14,7 +14,7 @@ Kind = Literal["amount", "duration", "date", "number", "person", "place", "phone
 _ASKING_ZH = re.compile(
     "请问|请教|请告诉我|告诉我|我想知道|想知道|我想问|帮我查|查一下|查询一下|介绍一下|什么时候|什么时间|什么地方|是什么|什么样|什么|为什么|为何|怎么样|怎么办|怎么|怎样|如何|"
     "哪些|哪个|哪种|哪一|哪里|哪儿|哪年|哪天|哪位|哪|是否|能否|可否|可不可以|能不能|是不是|有没有|会不会|要不要|需不需要|多少钱|多少|多久|多长时间|多长|多大|多高|多远|几天|几个|几年|几月|几号|几次|几点|几种|"
-    "谁|几|吗|呢|吧|啊|呀|嘛|的|了|是|在|由|和|与|及|或|对|把|被|有|要|请|我们|你们|他们|我|你|他|她|它|这个|那个|这|那|应该|应当|可以|需要|能|会|都|就|也|还|并|而|于|为|以|之|其|中|上|下|里|呢|一共|总共|大概|一般|通常|具体|关于|到底"
+    "谁|几|吗|呢|吧|啊|呀|嘛|的|了|是|在|由|和|与|及|或|对|把|被|有|要|请|我们|你们|他们|我|你|他|她|它|这个|那个|这|那|应该|应当|可以|需要|能|会|都|就|也|还|并|而|于|为|以|之|其|中|上|下|里|呢|一共|总共|大概|一般|通常|具体|关于|到底|最长|最短|最多|最少|最高|最低|最晚|最迟|最早|上限|下限|不得少于|不得超过"
 )
 _STOP_EN = frozenset(
     "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its kind many me much must my need of on or our please "
@@ -40,8 +40,8 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
     "phone": re.compile(r"\d{3,4}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|\+\d[\d -]{7,}|(?:分机|内线|ext\.?|extension)\s*[:：]?\s*\d{2,5}|\b\d{3}[-. ]\d{4}\b|(?:电话|热线)[^\d\n]{0,6}\d{3,}", re.I),
     "mail": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
     "amount": re.compile(rf"{_N}\s*(?:元|万|亿|块|美元|人民币|rmb|usd|yuan|dollars?|euros?|%|％)|[¥￥$€£]\s*\d|百分之", re.I),
-    "duration": re.compile(rf"{_N}\s*(?:个)?\s*(?:工作日|自然日|天|日|周|星期|月|年|小时|分钟|秒|学期|business days?|working days?|days?|weeks?|months?|years?|hours?|minutes?)", re.I),
-    "date": re.compile(rf"\d{{4}}\s*年|\d{{1,2}}\s*月|[{_CN}]+月|\b(?:1\d|20)\d{{2}}\b|\d{{4}}[-/.]\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|{_N}\s*(?:日|号|点|世纪)|每(?:月|周|年|天|季度)|(?:星期|周)[一二三四五六日]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|century|every)\b", re.I),
+    "duration": re.compile(rf"(?<!月){_N}\s*(?:个)?\s*(?:工作日|自然日|天|日|周|星期|月|年|小时|分钟|秒|学期|business days?|working days?|days?|weeks?|months?|years?|hours?|minutes?)", re.I),
+    "date": re.compile(rf"\d{{4}}\s*年|\d{{1,2}}\s*月|[{_CN}]+月|\b(?:1\d|20)\d{{2}}\b|\d{{4}}[-/.]\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|{_N}\s*(?:日|号|点|世纪|天内|天前|天之)|\bwithin \d+|\bby the\b|每(?:月|周|年|天|季度)|(?:星期|周)[一二三四五六日]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|century|every)\b", re.I),
     "person": re.compile(r"由|负责|经理|主任|总监|部门|部|处|科|中心|委员会|先生|女士|专员|管理员|团队|(?<=[a-z,] )[A-Z][a-z]+|\b(?:manager|director|team|department|officer|president|king)\b"),
     "place": re.compile(r"楼|室|层|路|号|街|区|市|省|县|国|位于|地址|网站|系统|平台|https?:|(?:\b(?:in|at|near|on)\b (?:the )?[A-Z0-9])|\b(?:room|floor|building|street|office|portal|city)\b"),
     "number": re.compile(rf"\d|[{_CN}]+\s*(?:个|名|人|次|条|项|份|倍|种|位|家|台|套|级|分|岁|章|部|座|支|张|页)|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|dozen|hundred|thousand|million|billion|half|twice)\b", re.I),
@@ -52,9 +52,11 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`terms` are grams of the folded question, those that only ask left out; `kinds` what it wants."""
+    """`terms` are grams of the folded question, those that only ask left out; `slots` are the grams
+    around each of its characters, and each of its words; `kinds` what it wants."""
 
     terms: frozenset[str]
+    slots: tuple[tuple[str, ...], ...]
     kinds: tuple[Kind, ...]
 
 
@@ -63,9 +65,11 @@ def read_question(query: str) -> Question:
     described = _ASKING_ZH.sub(" ", folded)
     stopped = frozenset(stem(word) for word in _STOP_EN) | _STOP_EN
     kept = " ".join("" if match.isascii() and match in _STOP_EN else match for match in _WORD.findall(described))
-    terms = frozenset(term for term in folded_grams(kept) if term not in stopped) or frozenset(folded_grams(folded))
+    terms = frozenset(folded_grams(kept) - stopped)
+    if not terms:
+        kept, terms = folded, frozenset(folded_grams(folded))
     kinds = tuple(kind for kind, pattern in _ASKS if pattern.search(query))
-    return Question(terms, kinds[:2])
+    return Question(terms, tuple(slot for slot in gram_slots(kept) if terms.issuperset(slot)), kinds[:2])
 
 
 def holds(kind: Kind, text: str) -> bool:

@@ -56,6 +56,25 @@ def folded_grams(folded: str) -> set[str]:
     return found
 
 
+def gram_slots(folded: str) -> list[tuple[str, ...]]:
+    """For each CJK character the one or two bigrams that hold it, and for each word its stem: a
+    bigram across two words occurs nowhere, and its characters should still count as found."""
+    slots: list[tuple[str, ...]] = []
+    for run in _RUNS.findall(folded):
+        if not _IS_CJK.match(run):
+            slots.append((stem(run),))
+        elif len(run) == 1:
+            slots.append((run,))
+        else:
+            pairs = [run[i : i + 2] for i in range(len(run) - 1)]
+            slots += [tuple(pairs[max(0, i - 1) : i + 1]) for i in range(len(run))]
+    return slots
+
+
+def is_cjk(text: str) -> bool:
+    return bool(_IS_CJK.match(text))
+
+
 def skip_grams(folded: str) -> set[str]:
     """CJK pairs with one or two characters between them: 年休假 also holds 年假."""
     found: set[str] = set()
