@@ -2,12 +2,16 @@
 const GAP = 6;
 const EDGE = 8;
 
+let pressed = null; // one menu may serve many buttons
+
+document.addEventListener("click", (event) => (pressed = event.target.closest?.("[popovertarget]") ?? pressed), true);
+
 document.addEventListener(
   "toggle",
   (event) => {
     const menu = event.target;
     if (!(menu instanceof HTMLElement) || !menu.matches(".menu[popover]")) return;
-    const opener = document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+    const opener = openerOf(menu);
     const open = event.newState === "open";
     opener?.setAttribute("aria-expanded", String(open));
     if (!open || !opener) return;
@@ -16,6 +20,11 @@ document.addEventListener(
   },
   true,
 );
+
+function openerOf(menu) {
+  if (pressed?.getAttribute("popovertarget") === menu.id && pressed.isConnected) return pressed;
+  return document.querySelector(`[popovertarget="${CSS.escape(menu.id)}"]`);
+}
 
 document.addEventListener("keydown", (event) => {
   const menu = event.target.closest?.(".menu:popover-open");

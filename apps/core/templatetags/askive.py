@@ -92,9 +92,11 @@ def spoken(local: datetime, *, now: datetime | None = None) -> str:
 
 
 def spoken_date(day: date, *, today: date) -> str:
-    """"3月5日" or "5 Mar" within the year, with the year otherwise."""
+    """ "3月5日" or "5 Mar" within the year, with the year otherwise."""
     if (get_language() or "").startswith("zh"):
-        return f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
+        return (
+            f"{day.month}月{day.day}日" if day.year == today.year else f"{day.year}年{day.month}月{day.day}日"
+        )
     return date_format(day, "j M" if day.year == today.year else "j M Y")
 
 

@@ -1,0 +1,143 @@
+"""What the pages show of conversations and answers: plain values for templates, no queries hidden in them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from django.db.models import prefetch_related_objects
+from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.cabinets import access
+from apps.cabinets.models import Cabinet
+from apps.chat.messages import sentence
+from apps.chat.models import Message, MessageSource
+from apps.core.markdown import render_markdown
+
+MOST_SUGGESTIONS = 4
+QUOTE_LENGTH = 280
+
+
+@dataclass(frozen=True, slots=True)
+class SourceView:
+    """A source under an answer. Of a document that the reader may no longer see only the number is told."""
+
+    number: int
+    href: str
+    title: str
+    place: str
+    cabinet: str
+    filename: str
+    quote: str
+    cited: bool
+    visible: bool
+
+    @property
+    def card(self) -> dict[str, Any]:
+        """What the hover card of a citation mark says."""
+        return {"number": self.number, "title": self.title, "place": self.place, "quote": self.quote}
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as the thread shows it."""
+
+    message: Message
+    html: SafeString | str = ""
+    sources: list[SourceView] = field(default_factory=list)
+    fault: str = ""
+    checks: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def cited(self) -> list[SourceView]:
+        return [source for source in self.sources if source.cited]
+
+    @property
+    def others(self) -> list[SourceView]:
+        return [source for source in self.sources if not source.cited]
+
+    @property
+    def data(self) -> dict[str, Any]:
+        """For scripts: the cards of the citation marks, and the evidence of each sentence."""
+        return {"sources": [source.card for source in self.sources], "checks": self.message.checks}
+
+    @property
+    def tokens(self) -> int:
+        usage = self.message.usage
+        return int(usage.get("prompt_tokens") or 0) + int(usage.get("completion_tokens") or 0)
+
+
+def turns(user: User, messages: Sequence[Message]) -> list[Turn]:
+    """The messages ready for templates; the rights on their documents are read now, in one query."""
+    prefetch_related_objects(list(messages), "sources__document__cabinet")
+    documents = {source.document_id for message in messages for source in message.sources.all()}
+    visible = set(
+        access.visible_documents(user).filter(pk__in=documents - {None}).values_list("pk", flat=True)
+    )
+    return [_turn(message, visible) for message in messages]
+
+
+def _turn(message: Message, visible: set[UUID]) -> Turn:
+    if message.role == Message.Role.USER:
+        return Turn(message)
+    sources = [_source(source, visible) for source in message.sources.all()]
+    html = render_markdown(message.content, citations={source.number: source.href for source in sources})
+    broken = message.status in (Message.Status.ERROR, Message.Status.INTERRUPTED)
+    return Turn(
+        message=message,
+        html=html,
+        sources=sources,
+        fault=sentence(message.error_code) if broken else "",
+        checks=_tally(message.checks),
+    )
+
+
+def _source(source: MessageSource, visible: set[UUID]) -> SourceView:
+    seen = source.document_id in visible
+    document = source.document if seen else None
+    quote = (source.quote or source.text) if seen else ""
+    return SourceView(
+        number=source.number,
+        href=reverse("message-source", args=[source.message_id, source.number]),
+        title=source.title if seen else _("A document you can no longer open"),
+        place=place(source) if seen else "",
+        cabinet=document.cabinet.name if document else "",
+        filename=document.filename if document else "",
+        quote=quote if len(quote) <= QUOTE_LENGTH else quote[: QUOTE_LENGTH - 1] + "…",
+        cited=source.cited,
+        visible=seen,
+    )
+
+
+def place(source: MessageSource) -> str:
+    """Where in its document a source stands: pages, else sheet and cells, else the nearest heading."""
+    first, last = source.page_start, source.page_end
+    if first and last and last > first:
+        return _("pp. %(first)d–%(last)d") % {"first": first, "last": last}
+    if first:
+        return _("p. %(page)d") % {"page": first}
+    if source.sheet:
+        return f"{source.sheet} {source.cells}".strip()
+    return str(source.headings[-1]) if source.headings else ""
+
+
+def _tally(checks: Sequence[dict[str, Any]]) -> dict[str, int]:
+    """How many sentences are supported, partly and not; empty where nothing was checked."""
+    verdicts = [check.get("verdict") for check in checks]
+    counted = {name: verdicts.count(name) for name in ("supported", "partial", "unsupported")}
+    return counted if any(counted.values()) else {}
+
+
+def suggestions(cabinets: Sequence[Cabinet]) -> list[str]:
+    """First questions in the reader's language, taken from the cabinets in turn."""
+    language = (get_language() or "zh")[:2]
+    lists = [[str(q) for q in cabinet.suggestions.get(language, [])] for cabinet in cabinets]
+    longest = max((len(questions) for questions in lists), default=0)
+    turned = [questions[i] for i in range(longest) for questions in lists if i < len(questions)]
+    return list(dict.fromkeys(turned))[:MOST_SUGGESTIONS]

@@ -1,0 +1,79 @@
+// Under an answer: copy, answer again, and what the reader thinks of it.
+import { call } from "./api.js";
+import { toast } from "./toast.js";
+import { say } from "./strings.js";
+
+let again = null;
+export const answeredAgain = (run) => (again = run);
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-action]");
+  const answer = button?.closest(".answer");
+  if (!answer) return;
+  const run = { copy, regenerate, up: rate, down: rate, resend }[button.dataset.action];
+  run?.(answer, button);
+});
+
+document.addEventListener("submit", async (event) => {
+  if (!event.target.matches("[data-feedback]")) return;
+  event.preventDefault();
+  const comment = new FormData(event.target).get("comment").trim();
+  if (await tell(event.target.closest(".answer"), "down", comment)) event.target.hidden = true;
+});
+
+/** The words without marks, then the sources with their numbers, so that what is pasted can be checked. */
+async function copy(answer) {
+  const text = answer.querySelector("[data-answer]").cloneNode(true);
+  text.querySelectorAll(".cite").forEach((mark) => mark.replaceWith(`[${mark.dataset.number}]`));
+  const holder = document.createElement("div");
+  holder.className = "prose visually-hidden";
+  holder.append(text);
+  document.body.append(holder);
+  const words = holder.innerText.trim();
+  holder.remove();
+  const rows = [...answer.querySelectorAll(":scope > .sources .source-row")].map((row) => {
+    const part = (name) => row.querySelector(`.source-${name}`).textContent.trim();
+    return `[${part("number")}] ${[part("title"), part("place")].filter(Boolean).join(" · ")}`;
+  });
+  try {
+    await navigator.clipboard.writeText([words, ...(rows.length ? ["", ...rows] : [])].join("\n"));
+    toast(say("copied"));
+  } catch {
+    toast(say("copy_failed"), { kind: "error" });
+  }
+}
+
+const regenerate = (answer) => again?.(answer);
+
+/** A question that never reached the server is in the composer again: send it from there. */
+function resend(answer) {
+  answer.previousElementSibling?.remove();
+  answer.remove();
+  document.getElementById("composer").requestSubmit();
+}
+
+async function rate(answer, button) {
+  const rating = button.dataset.action;
+  if (button.getAttribute("aria-pressed") === "true" && rating === "up") return;
+  const form = answer.querySelector("[data-feedback]");
+  form.hidden = rating !== "down";
+  if (!form.hidden) form.querySelector("input").focus();
+  if (button.getAttribute("aria-pressed") !== "true") await tell(answer, rating, "");
+}
+
+async function tell(answer, rating, comment) {
+  const pressed = (now) =>
+    ["up", "down"].forEach((name) =>
+      answer.querySelector(`[data-action=${name}]`)?.setAttribute("aria-pressed", String(name === now)));
+  const before = answer.querySelector("[data-action][aria-pressed=true]")?.dataset.action;
+  pressed(rating);
+  try {
+    await call(`/api/v1/messages/${answer.dataset.message}/feedback`, { method: "POST", json: { rating, comment } });
+    toast(say("thanks"));
+    return true;
+  } catch (error) {
+    pressed(before);
+    toast(error.message, { kind: "error" });
+    return false;
+  }
+}
