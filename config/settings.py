@@ -156,7 +156,9 @@ CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 7200} if "redis" in CELERY_BROKER_URL else {}
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"visibility_timeout": 7200} if "redis" in CELERY_BROKER_URL else {"polling_interval": 0.05}
+)
 CELERY_BROKER_CONNECTION_TIMEOUT = 5
 EMBEDDED = CELERY_BROKER_URL.startswith("memory://")  # the worker runs inside the web process
 INGEST_WORKERS = env.integer("INGEST_WORKERS", 2)

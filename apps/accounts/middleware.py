@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import translation
+from django.utils.decorators import sync_only_middleware
 
-from apps.core.middleware import hybrid
+from apps.core.middleware import Handler
 
 CHOICES = {code for code, _name in settings.LANGUAGES}
 
 
-def _activate(request: HttpRequest) -> None:
+@sync_only_middleware
+def profile_locale(get_response: Handler) -> Handler:
     """Cookie first (set at sign-in and by the menu), then the browser, then the default.
 
     The cookie mirrors the profile, so that no request needs the database for it."""
-    chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
-    language = chosen if chosen in CHOICES else _from_browser(request)
-    translation.activate(language)
-    request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in CHOICES else _from_browser(request)
+        translation.activate(language)
+        request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+        response = get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
 
 
 def _from_browser(request: HttpRequest) -> str:
@@ -30,10 +39,3 @@ def _from_browser(request: HttpRequest) -> str:
         if code.startswith("en"):
             return "en"
     return settings.LANGUAGE_CODE
-
-
-def _announce(request: HttpRequest, response) -> None:
-    response.headers.setdefault("Content-Language", translation.get_language() or settings.LANGUAGE_CODE)
-
-
-profile_locale = hybrid(_activate, _announce)

@@ -25,7 +25,7 @@ from apps.chat.rendering import Renderer
 from apps.chat.services import Outcome, turn_finish
 from apps.rag import generation
 from apps.rag.errors import RagError
-from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning
+from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning, Retrieved
 
 logger = logging.getLogger(__name__)
 Event = tuple[str, dict[str, Any]]
@@ -58,8 +58,6 @@ async def _events(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Even
         logger.warning("answer %s: retrieval failed: %s", ask.answer_id, error)
         yield await _end(draft, unfinished(draft, code))
         return
-    yield "sources", {"items": source_items(draft.sources)}
-    yield "status", {"phase": "read", "cabinets": ask.cabinet_count, "passages": len(draft.sources)}
     async for event in _words(draft, renderer):
         yield event
     if renderer and draft.text:
@@ -99,6 +97,10 @@ async def _words(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Event
 
 def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:
     """Keep one event of the model in the draft; what of it the reader is told."""
+    if isinstance(event, Retrieved):
+        draft.sources = event.sources  # those that fitted the prompt: only these can be cited
+        status = {"phase": "read", "cabinets": draft.ask.cabinet_count, "passages": len(draft.sources)}
+        return [("sources", {"items": source_items(draft.sources)}), ("status", status)]
     if isinstance(event, Delta):
         draft.first_token()
         draft.parts.append(event.text)

@@ -6,17 +6,16 @@ Streams are not replayed: they are answered anew only if the first call failed b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import timedelta
 
-from asgiref.sync import iscoroutinefunction, sync_to_async
 from django.conf import settings
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
-from django.utils.decorators import sync_and_async_middleware
+from django.utils.decorators import sync_only_middleware
 from django.utils.translation import gettext as _
 
+from apps.core.middleware import Handler
 from apps.core.models import IdempotencyRecord
 from apps.core.problems import Problem, problem_response
 
@@ -25,23 +24,9 @@ LONGEST_BODY = 1024 * 1024
 HEADERS = ("Content-Type", "Location", "Retry-After")
 
 
-@sync_and_async_middleware
-def replay_repeated_posts(get_response: Callable) -> Callable:
-    if iscoroutinefunction(get_response):
-
-        async def asynchronous(request: HttpRequest) -> HttpResponse:
-            if not _applies(request):
-                return await get_response(request)
-            begun = await sync_to_async(_begin)(request)
-            if isinstance(begun, HttpResponse):
-                return begun
-            response = await get_response(request)
-            await sync_to_async(_finish)(begun, response)
-            return response
-
-        return asynchronous
-
-    def synchronous(request: HttpRequest) -> HttpResponse:
+@sync_only_middleware
+def replay_repeated_posts(get_response: Handler) -> Handler:
+    def middleware(request: HttpRequest) -> HttpResponse:
         if not _applies(request):
             return get_response(request)
         begun = _begin(request)
@@ -51,7 +36,7 @@ def replay_repeated_posts(get_response: Callable) -> Callable:
         _finish(begun, response)
         return response
 
-    return synchronous
+    return middleware
 
 
 def _applies(request: HttpRequest) -> bool:

@@ -73,16 +73,29 @@ def lease_take(document_id: UUID) -> Lease | None:
     return Lease(document_id, token, generation)
 
 
-def leases_expire() -> tuple[list[UUID], int]:
-    """Give back what abandoned leases hold: (documents queued again, documents failed for good)."""
+def leases_expire(*, all_of_them: bool = False) -> tuple[list[UUID], int]:
+    """Give back what abandoned leases hold: (documents queued again, documents failed for good).
+
+    `all_of_them` also takes leases that still run: only for the one worker there is, at its start."""
     now = timezone.now()
-    stale = Document.objects.filter(status=Status.PROCESSING, lease_until__lt=now)
+    stale = Document.objects.filter(status=Status.PROCESSING)
+    if not all_of_them:
+        stale = stale.filter(lease_until__lt=now)
     failed = stale.filter(attempt__gte=settings.MAX_ATTEMPTS).update(
         status=Status.FAILED, error_code="crashed", error_detail="", error_retryable=True,
         lease_token=None, lease_until=None, updated_at=now,
     )  # fmt: skip
     keys = list(stale.values_list("pk", flat=True)[:1000])
-    Document.objects.filter(pk__in=keys, status=Status.PROCESSING, lease_until__lt=now).update(
+    stale.filter(pk__in=keys).update(
         status=Status.QUEUED, stage="", progress=0, lease_token=None, lease_until=None, updated_at=now
     )
     return keys, failed
+
+
+def leases_release() -> int:
+    """At a clean stop of the only worker: its documents wait again, and the attempt does not count."""
+    held = Document.objects.filter(status=Status.PROCESSING)
+    return held.update(
+        status=Status.QUEUED, stage="", progress=0, attempt=F("attempt") - 1,
+        lease_token=None, lease_until=None, updated_at=timezone.now(),
+    )  # fmt: skip

@@ -1,0 +1,69 @@
+"""The worker of the embedded default: Celery's own worker and the sweeper, in threads of the web process."""
+
+from __future__ import annotations
+
+import logging
+import threading
+
+from celery import current_app
+from celery.worker import WorkController
+from django.conf import settings
+from django.db import connection
+
+from apps.cabinets.services.leases import leases_expire, leases_release
+from apps.cabinets.tasks import sweep
+
+logger = logging.getLogger(__name__)
+SWEEP_SECONDS = 30
+STOP_SECONDS = 20
+
+
+class EmbeddedWorker:
+    """One a process. A document that is being worked on at the stop is queued again at the next start."""
+
+    def __init__(self) -> None:
+        self._stopping = threading.Event()
+        self._controller: WorkController | None = None
+        self._threads = [
+            threading.Thread(target=self._work, daemon=True, name="worker"),
+            threading.Thread(target=self._sweep, daemon=True, name="sweeper"),
+        ]
+
+    def start(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def stop(self) -> None:
+        self._stopping.set()
+        leases_release()  # a worker in the middle of a document finds its lease gone and lets go
+        if self._controller is not None:
+            self._controller.stop()
+        for thread in self._threads:
+            thread.join(STOP_SECONDS)
+
+    def _work(self) -> None:
+        current_app.set_current()
+        self._controller = WorkController(
+            app=current_app._get_current_object(),
+            pool_cls="threads",
+            concurrency=settings.INGEST_WORKERS,
+            without_heartbeat=True,
+            without_mingle=True,
+            without_gossip=True,
+            send_events=False,
+            loglevel="WARNING",
+        )
+        self._controller.start()
+
+    def _sweep(self) -> None:
+        """This process is the only worker there can be, so every lease it finds at its start is dead."""
+        leases_expire(all_of_them=True)
+        while True:
+            try:
+                sweep()
+            except Exception:  # the sweeper must outlive any fault of one round
+                logger.exception("a sweep failed")
+            finally:
+                connection.close()
+            if self._stopping.wait(SWEEP_SECONDS):
+                return

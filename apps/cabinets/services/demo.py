@@ -1,0 +1,39 @@
+"""The demo cabinet: a fictional organisation's files, uploaded as any other."""
+
+from __future__ import annotations
+
+from django.utils.translation import get_language
+
+from apps.accounts.models import User
+from apps.cabinets.demo import demo_files, golden
+from apps.cabinets.models import Cabinet, Grant, Role
+from apps.cabinets.services.cabinets import cabinet_create, folder_ensure_path
+from apps.cabinets.services.uploads import document_register, file_store
+
+MARK = "demo"
+
+
+def demo_load(*, by: User) -> Cabinet | None:
+    """Make the cabinet and queue its files, once: a cabinet that was deleted stays deleted."""
+    if Cabinet.objects.filter(options__kind=MARK).exists():
+        return None
+    language = "en" if (get_language() or "").startswith("en") else "zh"
+    content = golden()
+    cabinet = cabinet_create(
+        by=by,
+        name=content.name[language],
+        description=content.description[language],
+        suggestions=content.suggestions,
+    )
+    cabinet.options = {"kind": MARK}
+    cabinet.slug = MARK if not Cabinet.objects.filter(slug=MARK).exists() else cabinet.slug
+    cabinet.save(update_fields=["options", "slug"])
+    Grant.objects.create(cabinet=cabinet, everyone=True, role=Role.VIEWER)
+    root = cabinet.folders.get(parent=None)
+    for file in demo_files():
+        folder = folder_ensure_path(by=by, root=root, path=file.folder)
+        stored = file_store([file.path.read_bytes()])
+        document_register(
+            by=by, folder=folder, filename=file.filename, media_type=file.media_type, stored=stored
+        )
+    return cabinet

@@ -1,0 +1,72 @@
+"""What starts and stops with a web process.
+
+A server that gets SIGTERM ends the process right after its lifespan, so cleaning up happens here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+
+from django.conf import settings
+
+logger = logging.getLogger("apps.lifespan")
+
+
+async def lifespan(receive, send) -> None:
+    worker = None
+    while True:
+        message = await receive()
+        if message["type"] == "lifespan.startup":
+            worker = _start()
+            await send({"type": "lifespan.startup.complete"})
+        else:
+            await asyncio.to_thread(_stop, worker)
+            await _close_clients()
+            await send({"type": "lifespan.shutdown.complete"})
+            return
+
+
+def _start():
+    threading.Thread(target=_warm, daemon=True, name="warm").start()
+    if not settings.EMBEDDED:
+        return None
+    from apps.cabinets.embedded import EmbeddedWorker
+
+    worker = EmbeddedWorker()
+    worker.start()
+    return worker
+
+
+def _warm() -> None:
+    """What the first question would otherwise wait for. Each fault shows again where it matters."""
+    from apps.assistants.providers import chat_models
+    from apps.rag import components
+    from apps.rag.errors import RagError
+    from apps.rag.llm_clients import preload
+
+    try:
+        components.store()
+        components.sparse().encode_query("预热 warm")
+        embedder = components.query_embedder()
+        if hasattr(embedder, "warm"):
+            embedder.warm()
+        preload()
+        chat_models()
+    except RagError as error:
+        logger.warning("not everything is warm: %s %s", error.code, error.detail)
+
+
+def _stop(worker) -> None:
+    from apps.rag import components
+
+    if worker is not None:
+        worker.stop()
+    components.close()
+
+
+async def _close_clients() -> None:
+    from apps.rag.llm import close_clients
+
+    await close_clients()

@@ -1,0 +1,70 @@
+"""What every test starts from: a data folder of its own, small people and cabinets, real stores.
+
+`alice` manages, `bob` reads, `charlie` is a stranger, `root` administers."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from pathlib import Path
+
+# Before the settings are read: nothing of a test touches the data of a real instance.
+_scratch = tempfile.mkdtemp(prefix="askive-tests-")
+os.environ["DATA_DIR"] = _scratch
+os.environ.setdefault("LANGUAGE", "en")
+os.environ["LLM_DISCOVERY"] = " "
+os.environ["LLM_BASE_URL"] = ""
+os.environ.setdefault("DATABASE_POOL", "8")
+
+import pytest  # noqa: E402
+
+
+@pytest.fixture(autouse=True)
+def data_dir(settings, tmp_path: Path) -> Path:
+    """Files of one test only."""
+    settings.DATA_DIR = tmp_path
+    settings.FILES_DIR = tmp_path / "files"
+    settings.PARSED_DIR = tmp_path / "parsed"
+    settings.SCRATCH_DIR = tmp_path / "scratch"
+    settings.LLM_DISCOVERY = []
+    return tmp_path
+
+
+@pytest.fixture(autouse=True)
+def fresh_cache():
+    from django.core.cache import cache
+
+    cache.clear()
+
+
+@pytest.fixture
+def people(db):
+    from tests.factories import People
+
+    return People.make()
+
+
+@pytest.fixture
+def rag(settings, tmp_path: Path):
+    """The real pipeline on a store of this test; parts are closed when it ends."""
+    from apps.rag import components
+
+    settings.RAG = {
+        **settings.RAG,
+        "STORE": {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": tmp_path / "qdrant"}},
+        "EMBEDDER": {"BACKEND": "tests.fakes.embedder.HashEmbedder", "OPTIONS": {}},
+        "QUERY_EMBEDDER": {"BACKEND": "tests.fakes.embedder.HashEmbedder", "OPTIONS": {}},
+    }
+    components.close()
+    yield components
+    components.close()
+
+
+@pytest.fixture
+def hints(settings, monkeypatch):
+    """Celery's hints, kept instead of sent: a test does the work when it wants to."""
+    from apps.cabinets import tasks
+
+    kept: list[tuple[str, str]] = []
+    monkeypatch.setattr(tasks, "_send", lambda task, key: kept.append((task.name.rpartition(".")[2], str(key))))
+    return kept
