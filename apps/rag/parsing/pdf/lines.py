@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -80,8 +81,9 @@ def page_matrix(page: Any) -> Matrix:
 
 def read_lines(page: Any, text_page: Any, *, skip_invisible: bool) -> list[Line]:
     """The lines of a page in the order the file draws them."""
-    collector = _Collector()
-    for char in _characters(text_page, page_matrix(page), skip_invisible=skip_invisible):
+    matrix = page_matrix(page)
+    collector = _Collector(upright=abs(matrix.b) < 0.01 and _mostly_upright(text_page))
+    for char in _characters(text_page, matrix, skip_invisible=skip_invisible):
         collector.add(char)
     collector.end()
     return collector.lines
@@ -133,7 +135,8 @@ def _is_invisible(handle: Any, index: int) -> bool:
 class _Collector:
     """Cuts the stream of characters where the line, the column or the type changes."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, upright: bool) -> None:
+        self._upright = upright
         self.lines: list[Line] = []
         self._chars: list[_Char] = []
         self._last: _Char | None = None
@@ -161,6 +164,8 @@ class _Collector:
     def end(self) -> None:
         chars, self._chars, self._last = self._chars, [], None
         solid = [char for char in chars if char.text != " "]
+        if solid and self._upright and _is_turned(solid[0]):
+            return  # stamps and watermarks: one or few characters a line, unreadable in between
         text = " ".join(clean("".join(char.text for char in chars)).split())
         if not solid or not text:
             return
@@ -176,6 +181,22 @@ class _Collector:
                 _is_bold(solid[len(solid) // 2]),
             )
         )
+
+
+def _is_turned(char: _Char) -> bool:
+    import pypdfium2.raw as raw
+
+    angle: float = raw.FPDFText_GetCharAngle(char.page, char.index)
+    return 0.2 < angle < 2 * math.pi - 0.2
+
+
+def _mostly_upright(text_page: Any) -> bool:
+    """False for a page set sideways, whose text must not be thrown away as a stamp."""
+    import pypdfium2.raw as raw
+
+    count = raw.FPDFText_CountChars(text_page.raw)
+    angles = [raw.FPDFText_GetCharAngle(text_page.raw, index) for index in range(0, count, max(1, count // 50))]
+    return sum(0.2 < angle < 2 * math.pi - 0.2 for angle in angles) * 2 < max(1, len(angles))
 
 
 def _is_bold(char: _Char) -> bool:

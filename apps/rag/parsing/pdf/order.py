@@ -79,11 +79,17 @@ def _rows(lines: Sequence[Line]) -> list[Line]:
     ordered: list[Line] = []
     row: list[Line] = []
     for line in sorted(lines, key=lambda item: (item.middle, item.x0)):
-        if row and line.middle - row[0].middle > _SAME_ROW * min(row[0].y1 - row[0].y0, line.y1 - line.y0):
+        if row and not any(_beside(line, other) for other in row[-4:]):
             ordered += _joined(row)
             row = []
         row.append(line)
     return ordered + _joined(row)
+
+
+def _beside(line: Line, other: Line) -> bool:
+    """Whether two pieces stand on one row; a superscript does, though its middle is higher."""
+    overlap = min(line.y1, other.y1) - max(line.y0, other.y0)
+    return overlap > _SAME_ROW * min(line.y1 - line.y0, other.y1 - other.y0)
 
 
 def _joined(row: list[Line]) -> list[Line]:
@@ -93,6 +99,8 @@ def _joined(row: list[Line]) -> list[Line]:
         if joined and line.x0 - joined[-1].x1 < 2.5 * max(line.size, joined[-1].size):
             last = joined[-1]
             last.text = f"{last.text} {line.text}" if line.x0 - last.x1 > 0.2 * line.size else last.text + line.text
+            if line.x1 - line.x0 > last.x1 - last.x0:
+                last.size, last.bold = line.size, line.bold
             last.x1, last.y0, last.y1 = max(last.x1, line.x1), min(last.y0, line.y0), max(last.y1, line.y1)
         else:
             joined.append(line)

@@ -1,0 +1,108 @@
+"""What a parser child gives up before it opens a file: time, memory, network, environment."""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import os
+import resource
+import signal
+import socket
+import sys
+import tempfile
+from pathlib import Path
+from typing import NoReturn
+
+_CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
+_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
+ENVIRONMENT = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "SCARF_NO_ANALYTICS": "1",
+    "DO_NOT_TRACK": "1",
+    "UNSTRUCTURED_DISABLE_NOTICE": "1",
+    "HF_HUB_OFFLINE": "1",
+    "PYTHONDONTWRITEBYTECODE": "1",
+}
+
+
+def clean_environment() -> dict[str, str]:
+    """The allow-list: no secrets of the application reach a parser."""
+    return {name: os.environ[name] for name in _KEPT if name in os.environ} | ENVIRONMENT
+
+
+def confine(folder: Path, *, memory: int, cpu_seconds: int, file_bytes: int, open_files: int, parent: int) -> None:
+    """Shut the calling process in. `memory` is what it may take on top of what it has, in bytes;
+    `parent` is the process whose end it must not outlive."""
+    os.setsid()
+    _die_with(parent)
+    os.environ.clear()
+    os.environ.update(clean_environment() | {"HOME": str(folder), "TMPDIR": str(folder)})
+    os.chdir(folder)
+    tempfile.tempdir = str(folder)
+    os.umask(0o077)
+    _lower_priority()
+    _leave_network()
+    _set_limits(memory=memory, cpu_seconds=cpu_seconds, file_bytes=file_bytes, open_files=open_files)
+
+
+def _libc() -> ctypes.CDLL:
+    return ctypes.CDLL(None, use_errno=True)
+
+
+def _die_with(parent: int) -> None:
+    if not sys.platform.startswith("linux"):
+        return
+    libc = _libc()
+    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    if os.getppid() != parent:  # it ended before the call
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+def _lower_priority() -> None:
+    os.nice(19)
+    with contextlib.suppress(OSError, AttributeError):  # not allowed in some containers
+        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
+
+
+def _leave_network() -> None:
+    """A network namespace with nothing in it where the kernel lets us, and in any case no sockets
+    for Python code."""
+    if sys.platform.startswith("linux"):
+        _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC)
+    socket.socket = _NoSocket  # type: ignore[misc,assignment]
+    socket.create_connection = _refuse
+    socket.getaddrinfo = _refuse
+
+
+def _refuse(*_: object, **__: object) -> NoReturn:
+    raise PermissionError("parsers have no network")
+
+
+class _NoSocket:
+    def __init__(self, *_: object, **__: object) -> None:
+        _refuse()
+
+
+def _set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, open_files: int) -> None:
+    held = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize() if _has_proc() else 0
+    wanted = {
+        resource.RLIMIT_AS: (held + memory, held + memory),
+        resource.RLIMIT_CPU: (cpu_seconds, cpu_seconds + 5),
+        resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
+        resource.RLIMIT_NOFILE: (open_files, open_files),
+        resource.RLIMIT_CORE: (0, 0),
+        resource.RLIMIT_NPROC: (0, 0),  # no helper processes; root is held to it only in its own namespace
+    }
+    for kind, (soft, hard) in wanted.items():
+        ceiling = resource.getrlimit(kind)[1]
+        if ceiling != resource.RLIM_INFINITY:
+            soft, hard = min(soft, ceiling), min(hard, ceiling)
+        resource.setrlimit(kind, (soft, hard))
+
+
+def _has_proc() -> bool:
+    return os.path.exists("/proc/self/statm")

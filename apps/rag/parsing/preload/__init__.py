@@ -1,0 +1,1 @@
+"""What the fork servers import before any file comes, so that a child starts within milliseconds."""

@@ -1,0 +1,294 @@
+"""Parses untrusted files, one child process a file.
+
+The child has limits of memory, processor time and file size, no network, an empty environment and a
+throw-away folder; it parses and cuts, and hands back JSON. Whatever happens to it, the caller gets a
+document or a ParseError with a code, and lives.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import shutil
+import signal
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from pathlib import Path
+
+import orjson
+
+from apps.rag.chunking import StructureChunker
+from apps.rag.errors import ParseError
+from apps.rag.interfaces import Chunker, Parser
+from apps.rag.parsing import child, sniff
+from apps.rag.parsing.child import Job
+from apps.rag.parsing.parser import AutoParser
+from apps.rag.parsing.serial import chunks_from_json, document_from_json
+from apps.rag.parsing.server import Child, ParserServer
+from apps.rag.types import Chunk, ParsedDocument, SourceFile, chunk_id
+
+Progress = Callable[[str, float], None]
+_MEGABYTE = 1024 * 1024
+_PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL)
+_TICK = 0.2  # seconds between two looks at a child's memory
+_KILL_WAIT = 10.0
+_PRESSED = 0.7  # of the memory limit: a crash above it is blamed on memory
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """Bounds of one child. Times in seconds grow with the file: base + per megabyte, up to the
+    maximum. Wall time is generous, since children run at the lowest priority."""
+
+    max_bytes: int = 200 * _MEGABYTE
+    memory: int = 1536 * _MEGABYTE
+    cpu_base: float = 60
+    cpu_per_megabyte: float = 20
+    cpu_max: float = 900
+    wall_base: float = 180
+    wall_per_megabyte: float = 60
+    wall_max: float = 2700
+    output_bytes: int = 512 * _MEGABYTE
+    open_files: int = 256
+    queue: float = 900  # waiting for a free child
+
+    def cpu(self, size: int) -> int:
+        return max(1, round(min(self.cpu_max, self.cpu_base + self.cpu_per_megabyte * size / _MEGABYTE)))
+
+    def wall(self, size: int) -> float:
+        return min(self.wall_max, self.wall_base + self.wall_per_megabyte * size / _MEGABYTE)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """`elements_path` lies below the caller's `workdir`; move it away before deleting that."""
+
+    document: ParsedDocument
+    chunks: list[Chunk]
+    elements_path: Path
+    timings_ms: dict[str, int]
+
+
+class ParserPool:
+    """At most `size` children at a time. Thread-safe; after a fork (Celery's prefork) the new
+    process starts fork servers of its own on first use."""
+
+    def __init__(self, *, size: int = 2, parser: Parser | None = None, chunker: Chunker | None = None) -> None:
+        self._size = size
+        self._parser = parser or AutoParser()
+        self._chunker = chunker or StructureChunker()
+        self._lock = threading.Lock()
+        self._reset()
+
+    def _reset(self) -> None:
+        self._owner = os.getpid()
+        self._slots = threading.BoundedSemaphore(self._size)
+        self._servers = {
+            "light": ParserServer(preload=["apps.rag.parsing.preload.light"]),
+            "pages": ParserServer(preload=["apps.rag.parsing.preload.pages"]),
+        }
+
+    def warm(self) -> None:
+        """Start the fork server for all but web pages and mail (whose own starts when one comes)."""
+        self._server("").ensure_running()
+
+    def close(self) -> None:
+        """End the fork servers and with them all children."""
+        if self._owner == os.getpid():
+            for server in self._servers.values():
+                server.stop()
+
+    def prepare(
+        self, source: SourceFile, *, workdir: Path, limits: Limits | None = None, on_progress: Progress | None = None
+    ) -> Prepared:
+        """Parse and cut a file in a child. `on_progress` gets ("parse" | "chunk", 0–1) on this thread.
+        Raises ParseError with any code; "timeout" is retryable when only the queue was full."""
+        limits = limits or Limits()
+        size = source.path.stat().st_size
+        if size == 0:
+            raise ParseError("the file has no bytes", code="empty")
+        if size > limits.max_bytes:
+            raise ParseError(f"{size} bytes", code="too_large")
+        folder = Path(tempfile.mkdtemp(prefix="parse-", dir=workdir)).resolve()
+        try:
+            with self._slot(limits):
+                self._run(self._job(source, folder, size, limits), size, limits, on_progress)
+            return _collect(source, folder, limits)
+        except BaseException:
+            shutil.rmtree(folder, ignore_errors=True)
+            raise
+
+    def _job(self, source: SourceFile, folder: Path, size: int, limits: Limits) -> Job:
+        return Job(
+            source=_resolved(source),
+            folder=folder,
+            parser=self._parser,
+            chunker=self._chunker,
+            memory=limits.memory,
+            cpu_seconds=limits.cpu(size),
+            file_bytes=limits.output_bytes,
+            open_files=limits.open_files,
+        )
+
+    @contextlib.contextmanager
+    def _slot(self, limits: Limits) -> Iterator[None]:
+        with self._lock:
+            if self._owner != os.getpid():
+                self._reset()
+            slots = self._slots
+        if not slots.acquire(timeout=limits.queue):
+            raise ParseError("no parser became free", code="timeout", retryable=True)
+        try:
+            yield
+        finally:
+            slots.release()
+
+    def _server(self, media_type: str) -> ParserServer:
+        return self._servers["pages" if media_type in _PAGES else "light"]
+
+    def _run(self, job: Job, size: int, limits: Limits, on_progress: Progress | None) -> None:
+        server = self._server(job.source.media_type)
+        try:
+            running = server.spawn(job)
+        except OSError:
+            running = server.spawn(job)  # it had been killed; ensure_running starts a new one
+        try:
+            watch = _Watch(running, limits.wall(size), on_progress)
+            status = watch.wait()
+        finally:
+            os.close(running.sentinel)
+            os.close(running.progress)
+        if watch.timed_out:
+            raise ParseError(f"not done after {limits.wall(size):.0f} s", code="timeout")
+        _judge(status, job.folder, pressed=watch.peak > _PRESSED * limits.memory)
+
+
+class _Watch:
+    """Waits for a child, passes its progress on, kills it when its time is over."""
+
+    def __init__(self, running: Child, wall: float, on_progress: Progress | None) -> None:
+        self._child, self._deadline, self._on_progress = running, time.monotonic() + wall, on_progress
+        self._buffer = b""
+        self.peak = 0
+        self.timed_out = False
+
+    def wait(self) -> int:
+        """The exit status, negative for a signal."""
+        try:
+            with selectors.DefaultSelector() as selector:
+                selector.register(self._child.sentinel, selectors.EVENT_READ)
+                selector.register(self._child.progress, selectors.EVENT_READ)
+                return self._loop(selector)
+        except BaseException:
+            self._kill()
+            raise
+
+    def _loop(self, selector: selectors.BaseSelector) -> int:
+        while True:
+            ready = {key.fd for key, _ in selector.select(timeout=_TICK)}
+            if self._child.progress in ready and not self._read_progress():
+                selector.unregister(self._child.progress)
+            if self._child.sentinel in ready:
+                return self._status()
+            self.peak = max(self.peak, _resident(self._child.pid))
+            now = time.monotonic()
+            if not self.timed_out and now > self._deadline:
+                self.timed_out = True
+                self._kill()
+            elif self.timed_out and now > self._deadline + _KILL_WAIT:
+                return -signal.SIGKILL  # unkillable for now (a hung disk); it is left behind
+
+    def _status(self) -> int:
+        try:
+            return forkserver.read_signed(self._child.sentinel)
+        except (OSError, EOFError):
+            return -signal.SIGKILL  # the fork server itself was killed, its children with it
+
+    def _read_progress(self) -> bool:
+        data = os.read(self._child.progress, 65_536)
+        *lines, self._buffer = (self._buffer + data).split(b"\n")
+        if lines and self._on_progress is not None:
+            with contextlib.suppress(ValueError, KeyError, TypeError):  # the child is not trusted
+                step = orjson.loads(lines[-1])
+                self._report(str(step["stage"]), float(step["done"]))
+        self._buffer = self._buffer[-1024:]
+        return bool(data)
+
+    def _report(self, stage: str, done: float) -> None:
+        if self._on_progress is not None and stage in ("parse", "chunk"):
+            self._on_progress(stage, min(1.0, max(0.0, done)))
+
+    def _kill(self) -> None:
+        for kill in (os.killpg, os.kill):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                kill(self._child.pid, signal.SIGKILL)
+
+
+def _resolved(source: SourceFile) -> SourceFile:
+    """The child changes its folder, so the path must be absolute."""
+    return SourceFile(
+        document_id=source.document_id,
+        generation=source.generation,
+        cabinet_id=source.cabinet_id,
+        folder_id=source.folder_id,
+        title=source.title,
+        path=source.path.resolve(),
+        media_type=source.media_type,
+    )
+
+
+def _resident(pid: int) -> int:
+    try:
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _judge(status: int, folder: Path, *, pressed: bool) -> None:
+    """Turn an exit status into the ParseError that explains it; nothing for success."""
+    outcome = _outcome(folder) if status == 0 else {}
+    if "timings_ms" in outcome:
+        return
+    if "code" in outcome:
+        raise ParseError(str(outcome.get("detail", "")), code=str(outcome["code"]))
+    if status == -signal.SIGXCPU:
+        raise ParseError("processor time used up", code="timeout")
+    if status == -signal.SIGKILL or pressed:
+        raise ParseError("killed for its memory", code="memory")
+    if status == -signal.SIGXFSZ:
+        raise ParseError("the result is too large", code="too_large")
+    raise ParseError(f"parser ended with status {status}: {_last_words(folder)}", code="crashed")
+
+
+def _outcome(folder: Path) -> dict[str, object]:
+    try:
+        outcome = orjson.loads((folder / child.RESULT).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return outcome if isinstance(outcome, dict) else {}
+
+
+def _last_words(folder: Path) -> str:
+    try:
+        return (folder / child.ERRORS).read_bytes()[-300:].decode("utf-8", errors="replace").strip()
+    except OSError:
+        return ""
+
+
+def _collect(source: SourceFile, folder: Path, limits: Limits) -> Prepared:
+    elements, chunks = folder / child.ELEMENTS, folder / child.CHUNKS
+    if max(elements.stat().st_size, chunks.stat().st_size) > limits.output_bytes:
+        raise ParseError("the result is too large", code="too_large")
+    document, cut = document_from_json(elements.read_bytes()), chunks_from_json(chunks.read_bytes())
+    for index, chunk in enumerate(cut):
+        if chunk.id != chunk_id(source.document_id, source.generation, index) or chunk.document_id != source.document_id:
+            raise ParseError("chunks of another document", code="crashed")
+    timings = _outcome(folder).get("timings_ms")
+    if not isinstance(timings, dict):
+        raise ParseError("no timings", code="crashed")
+    return Prepared(document, cut, elements, {str(key): int(value) for key, value in timings.items()})
