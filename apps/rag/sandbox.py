@@ -205,7 +205,8 @@ class _Watch:
 
     def _status(self) -> int:
         try:
-            return forkserver.read_signed(self._child.sentinel)
+            status: int = forkserver.read_signed(self._child.sentinel)
+            return status
         except (OSError, EOFError):
             return -signal.SIGKILL  # the fork server itself was killed, its children with it
 

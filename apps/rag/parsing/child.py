@@ -45,7 +45,8 @@ class Job:
         null = os.open(os.devnull, os.O_RDWR)
         for target, descriptor in ((0, null), (1, errors), (2, errors)):
             os.dup2(descriptor, target)
-        report = _reporter((forkserver.get_inherited_fds() or [None])[0])
+        inherited = forkserver.get_inherited_fds()
+        report = _reporter(inherited[0] if inherited else None)
         confine(
             self.folder,
             memory=self.memory,
@@ -66,12 +67,13 @@ def _leave_fork_server() -> None:
 
 
 def _reporter(descriptor: int | None) -> Callable[[str, float], None]:
-    last = {"stage": "", "done": -1.0}
+    last = ("", -1.0)
 
     def report(stage: str, done: float) -> None:
-        if descriptor is None or (stage == last["stage"] and done - float(last["done"]) < _PROGRESS_STEP):
+        nonlocal last
+        if descriptor is None or (stage == last[0] and done - last[1] < _PROGRESS_STEP):
             return
-        last.update(stage=stage, done=done)
+        last = (stage, done)
         try:
             os.write(descriptor, orjson.dumps({"stage": stage, "done": round(done, 3)}) + b"\n")
         except BlockingIOError:

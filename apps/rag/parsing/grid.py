@@ -77,14 +77,14 @@ def _add_block(block: Grid, builder: Builder, *, sheet: str | None) -> None:
     if not rest:
         builder.add("table", markdown([header[1]]), sheet=sheet, cells=_range(body))
     low, high = _columns(body)
-    for start, end in groups([values for _, values in rest]):
+    for start, end in groups(header[1], [values for _, values in rest]):
         part = [header, *rest[start:end]]
         full = [[*values, *[""] * (high + 1 - len(values))][low : high + 1] for _, values in part]
         builder.add("table", markdown(full), sheet=sheet, cells=_range(rest[start:end] if start else part))
 
 
 def _add_lines(body: Grid, builder: Builder, *, sheet: str | None) -> None:
-    for start, end in groups([values for _, values in body]):
+    for start, end in groups([], [values for _, values in body]):
         part = body[start:end]
         text = "\n".join(row[0].replace("\\|", "|") for row in ([" ".join(filter(None, values))] for _, values in part))
         builder.add("paragraph", text, sheet=sheet, cells=_range(part))

@@ -120,7 +120,7 @@ class _Mail:
                 document = parse_file(Path(file.name), media_type)
         except ParseError as error:
             if error.code not in ("unsupported", "empty"):
-                self._builder.warn(note("attachment_skipped", name=name, code=error.code))
+                self._builder.warn(note("attachment_skipped", name=name, reason=error.code))
             return
         self._builder.extend(document.elements, under=(*above, name))
         for warning in document.warnings:

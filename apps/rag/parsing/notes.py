@@ -37,8 +37,8 @@ _SENTENCES = {
         "The sheet “{sheet}” has formulas that were never calculated; open and save it in Excel, then upload it again.",
     ),
     "attachment_skipped": (
-        "附件“{name}”未入库（{code}）。",
-        "The attachment “{name}” was left out ({code}).",
+        "附件“{name}”未入库（{reason}）。",
+        "The attachment “{name}” was left out ({reason}).",
     ),
     "attachments_cut": (
         "附件过多，只处理了前 {kept} 个。",
@@ -47,7 +47,7 @@ _SENTENCES = {
 }
 
 
-def note(code: str, **values: object) -> str:
+def note(code: str, /, **values: object) -> str:
     """The warning of that code, both languages, Chinese first."""
     chinese, english = _SENTENCES[code]
     flat = {key: str(value).replace("\n", " ") for key, value in values.items()}

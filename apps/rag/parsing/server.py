@@ -12,9 +12,10 @@ import os
 import socket
 import subprocess
 import sys
+import tempfile
+import threading
 from dataclasses import dataclass
-from multiprocessing import connection, forkserver, resource_tracker, util
-from multiprocessing.context import reduction
+from multiprocessing import forkserver, reduction, resource_tracker
 from multiprocessing.forkserver import ForkServer
 from pathlib import Path
 
@@ -41,19 +42,21 @@ class ParserServer(ForkServer):
     def __init__(self, *, preload: list[str]) -> None:
         super().__init__()
         self._preload_modules = preload
+        self._guard = threading.Lock()
+        self._folder: tempfile.TemporaryDirectory[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
 
     def ensure_running(self) -> None:
         """Start the server, or start it again if it was killed."""
-        with self._lock:
+        with self._guard:
             resource_tracker.ensure_running()
             if self._process is not None and self._process.poll() is None:
                 return
             self._forget()
-            address = connection.arbitrary_address("AF_UNIX")
+            self._folder = tempfile.TemporaryDirectory(prefix="askive-")  # private to this user
+            address = str(Path(self._folder.name) / "forkserver")
             with socket.socket(socket.AF_UNIX) as listener:
                 listener.bind(address)
-                os.chmod(address, 0o600)
                 listener.listen()
                 alive_read, alive_write = os.pipe()
                 try:
@@ -69,8 +72,8 @@ class ParserServer(ForkServer):
 
     def _start(self, listener: int, alive: int) -> subprocess.Popen[bytes]:
         command = _COMMAND.format(listener=listener, alive=alive, preload=self._preload_modules)
-        return subprocess.Popen(
-            [sys.executable, *util._args_from_interpreter_flags(), "-c", command],
+        return subprocess.Popen(  # noqa: S603 - our own interpreter and code
+            [sys.executable, "-c", command],
             cwd=_ROOT,
             env=clean_environment(),
             pass_fds=(listener, alive),
@@ -80,11 +83,14 @@ class ParserServer(ForkServer):
     def _forget(self) -> None:
         if self._forkserver_alive_fd is not None:
             os.close(self._forkserver_alive_fd)
-        self._forkserver_alive_fd = self._forkserver_address = self._forkserver_pid = None
+        self._forkserver_alive_fd = self._forkserver_address = self._forkserver_pid = None  # type: ignore[assignment]
+        if self._folder is not None:
+            self._folder.cleanup()
+            self._folder = None
 
     def stop(self) -> None:
         """End the server; its children end with it."""
-        with self._lock:
+        with self._guard:
             self._forget()
             if self._process is not None:
                 self._process.kill()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from apps.rag.parsing.clean import one_line
+from apps.rag.parsing.measure import units
 
 Rows = list[list[str]]
-GROUP_CHARACTERS = 1200  # about the size of a spreadsheet's row group
+GROUP_UNITS = 360.0  # of a row group with its header, so that it fits a chunk as it is
 
 
 def cell(text: object) -> str:
@@ -55,15 +56,16 @@ def is_table(rows: Sequence[Sequence[str]]) -> bool:
     return bool(kept) and len(kept[0]) > 1 and any(sum(bool(value) for value in row) > 1 for row in kept)
 
 
-def groups(rows: Sequence[Sequence[str]], *, characters: int = GROUP_CHARACTERS) -> Iterator[tuple[int, int]]:
-    """Cut body rows into runs [start, end) of about that many characters, never inside a row."""
-    start, size = 0, 0
+def groups(header: Sequence[str], rows: Sequence[Sequence[str]]) -> Iterator[tuple[int, int]]:
+    """Cut body rows into runs [start, end) of GROUP_UNITS with their header, never inside a row."""
+    base = sum(units(value) for value in header)
+    start, size = 0, base
     for index, row in enumerate(rows):
-        length = sum(len(value) + 3 for value in row)
-        if index > start and size + length > characters:
+        weight = sum(units(value) for value in row)
+        if index > start and size + weight > GROUP_UNITS:
             yield start, index
-            start, size = index, 0
-        size += length
+            start, size = index, base
+        size += weight
     if rows:
         yield start, len(rows)
 

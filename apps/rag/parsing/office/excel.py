@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
 from apps.rag.parsing.grid import Grid, add_grid
@@ -36,8 +37,10 @@ def parse_xlsx(path: Path) -> ParsedDocument:
     book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     builder = Builder()
     try:
-        for sheet in book.worksheets[:_MAX_SHEETS]:
+        sheets = book.worksheets[:_MAX_SHEETS]
+        for number, sheet in enumerate(sheets, start=1):
             _add_sheet(sheet, path, builder)
+            progress.step(number, len(sheets))
         return builder.document(metadata=core_properties(book.properties))
     finally:
         book.close()

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line, squeeze
 from apps.rag.parsing.notes import note, ranges
 from apps.rag.parsing.office.properties import core_properties
 from apps.rag.parsing.tables import Rows, cell, is_table, markdown
 from apps.rag.parsing.zipguard import check
-from apps.rag.types import Box, ParsedDocument
+from apps.rag.types import Box, ElementKind, ParsedDocument
 
 A = "{http://schemas.openxmlformats.org/drawingml/2006/main}"
 C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
@@ -41,6 +42,7 @@ def parse_pptx(path: Path) -> ParsedDocument:
             hidden.append(page)
         else:
             _Slide(slide, builder, page).add()
+        progress.step(page, min(len(slides), _MAX_SLIDES))
     if hidden:
         builder.warn(note("slide_hidden", pages=ranges(hidden)))
     size = (float((deck.slide_width or 0) / _EMU_PER_POINT), float((deck.slide_height or 0) / _EMU_PER_POINT))
@@ -90,7 +92,7 @@ class _Slide:
         filled = [(level, text) for level, text in paragraphs if text]
         bulleted = len(filled) > 1
         for level, text in filled:
-            kind = "list" if bulleted else "paragraph"
+            kind: ElementKind = "list" if bulleted else "paragraph"
             marked = f"{'  ' * level}- {text}" if bulleted and level else text
             self._builder.add(kind, marked, page=self._page, box=self._box(shape), level=level + 1 if bulleted else None)
 
@@ -169,7 +171,7 @@ def _origin(item: Any) -> tuple[str, bool]:
 
 def chart_rows(space: Any) -> Rows:
     """Categories down, series across, read from the XML: python-pptx knows only some plot types."""
-    series = [node for node in space.iter(C + "ser")]
+    series = list(space.iter(C + "ser"))
     names = [_points(node.find(C + "tx")) for node in series]
     values = [_points(node.find(C + "val")) or _points(node.find(C + "yVal")) for node in series]
     categories: dict[int, str] = {}

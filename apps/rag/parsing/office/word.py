@@ -15,7 +15,7 @@ from apps.rag.parsing.office.wordstyles import Style, Styles
 from apps.rag.parsing.office.wordtext import blocks, boxes_of, rows_of, text_of
 from apps.rag.parsing.tables import is_table, markdown
 from apps.rag.parsing.zipguard import check
-from apps.rag.types import ParsedDocument
+from apps.rag.types import ElementKind, ParsedDocument
 
 _RELATION = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 _MAX_TITLE = 80
@@ -103,7 +103,7 @@ class _Walk:
         else:
             self._before_body = False
             depth = style.list[1] + 1 if style.list else None
-            kind = "list" if style.list or outline.is_bullet(text) else "paragraph"
+            kind: ElementKind = "list" if style.list or outline.is_bullet(text) else "paragraph"
             self.builder.add(kind, _prefixed("-" if label == "•" else label, text), level=depth)
 
     def _add_notes(self, node: Any) -> None:

@@ -91,10 +91,11 @@ def blocks(container: Any) -> Iterator[Any]:
 
 def cell_text(container: Any) -> str:
     """All text of a table cell, inner tables flattened, as one Markdown cell."""
-    parts = []
-    for paragraph in container.iter(W + "p"):
-        if not any(parent.tag == MC + "Fallback" for parent in paragraph.iterancestors()):
-            parts.append(one_line(text_of(paragraph)))
+    parts = [
+        one_line(text_of(paragraph))
+        for paragraph in container.iter(W + "p")
+        if not any(parent.tag == MC + "Fallback" for parent in paragraph.iterancestors())
+    ]
     return cell("\n".join(filter(None, parts)).replace("\n", " "))
 
 

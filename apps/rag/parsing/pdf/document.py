@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from apps.rag.errors import ParseError
+from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
 from apps.rag.parsing.notes import note, ranges
@@ -92,6 +93,7 @@ def _read(document: Any, count: int) -> _Pages:
             finally:
                 page.close()
         pages.lines.append(lines)
+        progress.step(index + 1, count)
         pages.sizes.append(size)
     return pages
 

@@ -202,8 +202,9 @@ def _mostly_upright(text_page: Any) -> bool:
 def _is_bold(char: _Char) -> bool:
     import pypdfium2.raw as raw
 
-    if raw.FPDFText_GetFontWeight(char.page, char.index) >= _BOLD:
+    weight: int = raw.FPDFText_GetFontWeight(char.page, char.index)
+    if weight >= _BOLD:
         return True
     name = ctypes.create_string_buffer(128)
-    length = raw.FPDFText_GetFontInfo(char.page, char.index, name, 128, None)
+    length: int = raw.FPDFText_GetFontInfo(char.page, char.index, name, 128, None)
     return 0 < length <= 128 and (b"bold" in name.value.lower() or b"heavy" in name.value.lower())
