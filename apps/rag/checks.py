@@ -81,7 +81,7 @@ def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence
 def _verdict(overlap: float, *, claimed: int, missing: int, foreign: bool) -> Verdict:
     """`foreign`: claim and passages are in different languages, so that only figures can be compared."""
     if missing:
-        return "unsupported" if missing == claimed or overlap < SOME else "partial"
+        return "unsupported" if 2 * missing >= claimed or overlap < SOME else "partial"
     if foreign:
         return "supported" if claimed else "partial"
     if overlap >= ENOUGH:

@@ -77,8 +77,8 @@ def figures(text: str, *, every_numeral: bool = False) -> Figures:
     text = _take(_NUMBER, text, lambda m: _add_number(found, m[1], (m[2] or "").lower()))
     for match in _NUMBER_CN.finditer(text):
         after = text[match.end() : match.end() + 1]
-        counts = every_numeral or (len(match[0]) > 1 and not set(match[0]) <= set("千万亿百")) or (after and after in _MEASURE)
-        if counts and not set(match[0]) <= set(_SCALE):
+        counts = every_numeral or (len(match[0]) > 1) or (after and after in _MEASURE)
+        if counts and match[0][0] not in "万亿千百":  # 万一, 百般: no numeral
             _add(found, cn_number(match[0]))
     for match in _NUMBER_EN.finditer(text):
         _add_english(found, match, counts=every_numeral or match[1].lower() != "one")
@@ -99,7 +99,8 @@ def cn_number(numeral: str) -> float | None:
             section += (digit or 1) * _UNIT[char]
             digit = 0
         else:
-            total = (total + section + digit or 1) * _SCALE[char]
+            grown = (section + digit or (0 if total else 1)) * _SCALE[char]
+            total = total * _SCALE[char] + grown if char == "亿" else total + grown
             section = digit = 0
     return float(total + section + digit)
 

@@ -166,4 +166,4 @@ def _pages(start: int | None, end: int | None) -> str:
 
 
 def _attribute(value: str) -> str:
-    return " ".join(value.replace('"', "'").replace("<", "＜").replace(">", "＞").split())[:200]
+    return " ".join(disarm(value).replace('"', "'").replace("<", "＜").replace(">", "＞").split())[:200]
