@@ -1,1 +1,16 @@
-urlpatterns: list = []
+from django.urls import path
+
+from apps.cabinets.views import cabinets, document_states, documents, members, reading, search
+
+urlpatterns = [
+    path("cabinets/", cabinets.cabinets, name="cabinets"),
+    path("cabinets/<uuid:cabinet_id>/", cabinets.cabinet, name="cabinet"),
+    path("cabinets/<uuid:cabinet_id>/folders/<uuid:folder_id>/", cabinets.folder, name="folder"),
+    path("cabinets/<uuid:cabinet_id>/members/", members.cabinet_members, name="cabinet-members"),
+    path("documents/states/", document_states.document_states, name="document-states"),
+    path("documents/<uuid:document_id>/", documents.document, name="document"),
+    path("documents/<uuid:document_id>/text/", reading.document_text, name="document-text"),
+    path("documents/<uuid:document_id>/passages/", reading.document_passages, name="document-passages"),
+    path("documents/<uuid:document_id>/sheets/", reading.document_sheets, name="document-sheets"),
+    path("search/", search.search_page, name="search"),
+]

@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Cabinet, Folder, Role
 from apps.cabinets.views import folders as tree
-from apps.cabinets.views.context import cabinet_context, cabinet_strings, rows_context
+from apps.cabinets.views.context import cabinet_context, rows_context
 from apps.cabinets.views.guard import page, person
 from apps.cabinets.views.listing import PAGE_SIZE, Listing
+from apps.cabinets.views.strings import cabinet_strings, dialog_strings
 
 
 @require_GET
@@ -25,7 +26,9 @@ def cabinets(request: HttpRequest) -> HttpResponse:
     shown = Paginator(found, PAGE_SIZE).get_page(request.GET.get("page"))
     roles = access.cabinet_roles(user, shown.object_list)
     rows = [(cabinet, Role(roles[cabinet.pk])) for cabinet in shown.object_list]
-    return render(request, "cabinets/cabinets.html", {"rows": rows, "shown": shown})
+    return render(
+        request, "cabinets/cabinets.html", {"rows": rows, "shown": shown, "strings": dialog_strings()}
+    )
 
 
 @require_GET

@@ -23,6 +23,7 @@ def cabinet_context(user: User, cabinet: Cabinet, folder: Folder | None, listing
     root = folder if folder is not None and folder.is_root else access.root_of(cabinet)
     return {
         "cabinet": cabinet,
+        "cabinet_key": str(cabinet.pk),
         "folder": folder,
         "root": root if access.role_in(user, root) else None,
         "may_change": role in Role.at_least(Role.CONTRIBUTOR),
@@ -44,7 +45,9 @@ def rows_context(user: User, cabinet: Cabinet, folder: Folder | None, listing: L
     documents = list(shown.object_list)
     here = {document.folder_id for document in documents}
     changeable = access.folders_for(user, role=Role.CONTRIBUTOR).filter(pk__in=here)
-    address = reverse("folder", args=(cabinet.pk, folder.pk)) if folder else reverse("cabinet", args=(cabinet.pk,))
+    address = (
+        reverse("folder", args=(cabinet.pk, folder.pk)) if folder else reverse("cabinet", args=(cabinet.pk,))
+    )
     part = listing.address(page=listing.page, part="rows")
     return {
         "rows": rows_of(documents, changeable=set(changeable.values_list("pk", flat=True))),

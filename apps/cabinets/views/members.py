@@ -1,0 +1,85 @@
+"""Who may do what in a cabinet: for its managers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET
+
+from apps.accounts.selectors import departments, people
+from apps.cabinets import access, selectors
+from apps.cabinets.models import Folder, Grant, Role
+from apps.cabinets.views.guard import page, person
+from apps.cabinets.views.strings import dialog_strings
+
+MOST_GRANTS = 1000
+MOST_SUGGESTIONS = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The cabinet as a whole (`folder` None) or one folder, with its grants and the REST address of them."""
+
+    folder: Folder | None
+    url: str
+    grants: list[Grant]
+
+
+@require_GET
+@page
+def cabinet_members(request: HttpRequest, cabinet_id: UUID) -> HttpResponse:
+    user = person(request)
+    cabinet = access.managed_cabinet_for(user, cabinet_id)
+    folders = [folder for folder in selectors.folder_tree(user, cabinet) if not folder.is_root]
+    context = {
+        "cabinet": cabinet,
+        "places": _places(cabinet.pk, list(selectors.grants_of_cabinet(cabinet)[:MOST_GRANTS])),
+        "folders": folders[:MOST_SUGGESTIONS],
+        "roles": _roles(),
+        "people": people().filter(is_active=True)[:MOST_SUGGESTIONS],
+        "departments": departments()[:MOST_SUGGESTIONS],
+        "strings": _strings(),
+    }
+    return render(request, "cabinets/members.html", context)
+
+
+def _places(cabinet_id: UUID, grants: list[Grant]) -> list[Place]:
+    """The cabinet first, then each folder that has grants of its own."""
+    whole = Place(None, f"/api/v1/cabinets/{cabinet_id}/grants", [])
+    places: dict[UUID | None, Place] = {None: whole}
+    for grant in grants:
+        key = grant.folder_id
+        if key not in places:
+            places[key] = Place(grant.folder, f"/api/v1/folders/{key}/grants", [])
+        places[key].grants.append(grant)
+    return list(places.values())
+
+
+def _roles() -> list[dict[str, str]]:
+    return [
+        {"value": Role.VIEWER.value, "label": str(Role.VIEWER.label), "may": _("reads, searches and asks")},
+        {
+            "value": Role.CONTRIBUTOR.value,
+            "label": str(Role.CONTRIBUTOR.label),
+            "may": _("also adds, moves and deletes documents and folders"),
+        },
+        {
+            "value": Role.MANAGER.value,
+            "label": str(Role.MANAGER.label),
+            "may": _("also decides who may do what"),
+        },
+    ]
+
+
+def _strings() -> dict[str, str]:
+    return {
+        **dialog_strings(),
+        "remove_member": _("Take away the access of {name}?"),
+        "remove_member_text": _("It acts on the next click of theirs. You can add them again at any time."),
+        "remove": _("Take away"),
+        "member_twice": _("{name} is in the list already. Change the role there."),
+    }

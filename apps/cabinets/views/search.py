@@ -1,0 +1,88 @@
+"""The search page: passages with the words of the question marked, and the cabinets they may come from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.safestring import SafeString
+from django.views.decorators.http import require_GET
+
+from apps.accounts.models import User
+from apps.cabinets import selectors
+from apps.cabinets.messages import sentence
+from apps.cabinets.models import Cabinet, Document
+from apps.cabinets.views.guard import page, person
+from apps.cabinets.views.highlight import excerpt
+from apps.core.problems import Problem
+from apps.rag.errors import RagError
+from apps.rag.types import ScoredChunk
+
+MOST_PASSAGES = 30
+MOST_CABINETS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    passage: ScoredChunk
+    document: Document
+    html: SafeString
+    url: str
+
+
+@require_GET
+@page
+def search_page(request: HttpRequest) -> HttpResponse:
+    """`?q=` the question, `?cabinet=` (repeated) where to look; nothing chosen is everywhere one may read."""
+    user = person(request)
+    query = request.GET.get("q", "").strip()
+    cabinets = list(selectors.cabinets_with_counts(user).order_by("name", "id")[:MOST_CABINETS])
+    chosen = _chosen(request, cabinets)
+    context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets}
+    if query:
+        context |= _answer(user, query, chosen)
+    template = "cabinets/_found.html" if request.htmx else "cabinets/search.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _chosen(request: HttpRequest, cabinets: list[Cabinet]) -> set[UUID]:
+    asked = set(request.GET.getlist("cabinet")[:MOST_CABINETS])
+    return {cabinet.pk for cabinet in cabinets if str(cabinet.pk) in asked}
+
+
+def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
+    """The passages, or the sentence why there are none. Faults are told on the page, with a way on."""
+    from apps.cabinets.searching import search
+    from apps.rag.retrieval import RetrievalOptions
+
+    try:
+        result = search(
+            user, query, cabinet_ids=chosen or None, options=RetrievalOptions(top_k=MOST_PASSAGES)
+        )
+    except Problem as problem:
+        return {"fault": problem.detail}
+    except RagError as error:
+        return {"fault": sentence(error.code), "retryable": True}
+    return {
+        "found": _found(user, query, result.passages),
+        "timings": result.timings_ms,
+        "warnings": result.warnings,
+    }
+
+
+def _found(user: User, query: str, passages: list[ScoredChunk]) -> list[Found]:
+    keys = {passage.chunk.document_id for passage in passages}
+    documents = selectors.documents_for(user).filter(pk__in=keys).in_bulk()
+    return [
+        Found(
+            passage=passage,
+            document=documents[passage.chunk.document_id],
+            html=excerpt(passage.chunk.text, query),
+            url=f"/documents/{passage.chunk.document_id}/?chunk={passage.chunk.id}",
+        )
+        for passage in passages
+        if passage.chunk.document_id in documents
+    ]

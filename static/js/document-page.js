@@ -1,0 +1,6 @@
+// The document page: its parts, each a module of its own.
+import "./document-actions.js";
+import "./document-passages.js";
+import "./document-status.js";
+import "./document-tabs.js";
+import "./document-viewer.js";
