@@ -71,8 +71,7 @@ def cited_numbers(text: str, allowed: Collection[int]) -> list[int]:
 def normalise(text: str, allowed: Collection[int]) -> str:
     """Every understood mark as `[1][2]`; numbers of a mark that are not allowed stay beside it as
     plain `[9]`. Idempotent."""
-    parts = split_marks(text, allowed)
-    return "".join(part if isinstance(part, str) else _canonical(part) for part in parts)
+    return "".join(part if isinstance(part, str) else _canonical(part, text) for part in split_marks(text, allowed))
 
 
 def strip_marks(text: str, allowed: Collection[int] = range(1, 1000)) -> str:
@@ -154,5 +153,7 @@ def _numbers(listed: str) -> list[int]:
     return list(dict.fromkeys(found))
 
 
-def _canonical(mark: Mark) -> str:
-    return "".join(f"[{number}]" for number in (*mark.numbers, *mark.unknown))
+def _canonical(mark: Mark, text: str) -> str:
+    marks = "".join(f"[{number}]" for number in (*mark.numbers, *mark.unknown))
+    # 【1】(see below) must not become the Markdown link [1](see below), nor a definition.
+    return marks + " " if text[mark.end : mark.end + 1] in {"(", ":"} else marks

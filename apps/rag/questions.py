@@ -40,7 +40,7 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
     "phone": re.compile(r"\d{3,4}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|\+\d[\d -]{7,}|(?:分机|内线|ext\.?|extension)\s*[:：]?\s*\d{2,5}|\b\d{3}[-. ]\d{4}\b|(?:电话|热线)[^\d\n]{0,6}\d{3,}", re.I),
     "mail": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
     "amount": re.compile(rf"{_N}\s*(?:元|万|亿|块|美元|人民币|rmb|usd|yuan|dollars?|euros?|%|％)|[¥￥$€£]\s*\d|百分之", re.I),
-    "duration": re.compile(rf"(?<![月\d.{_CN}]){_N}\s*(?:个)?\s*(?:工作日|自然日|天|日|周|星期|月|年|小时|分钟|秒|学期|business days?|working days?|days?|weeks?|months?|years?|hours?|minutes?)", re.I),
+    "duration": re.compile(rf"(?<![月\d.{_CN}])(?!\d{{4}}\s*年){_N}\s*(?:个\s*)?(?:工作日|自然日|天|日|周|星期|(?<=个)月|年|小时|分钟|秒|学期|business days?|working days?|days?|weeks?|months?|years?|hours?|minutes?)", re.I),
     "date": re.compile(rf"\d{{4}}\s*年|\d{{1,2}}\s*月|[{_CN}]+月|\b(?:1\d|20)\d{{2}}\b|\d{{4}}[-/.]\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|{_N}\s*(?:日|号|点|世纪|天内|天前|天之)|\bwithin \d+|\bby the\b|每(?:月|周|年|天|季度)|(?:星期|周)[一二三四五六日]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|century|every)\b", re.I),
     "person": re.compile(r"由|负责|经理|主任|总监|部门|部|处|科|中心|委员会|先生|女士|专员|管理员|团队|(?<=[a-z,] )[A-Z][a-z]+|\b(?:manager|director|team|department|officer|president|king)\b"),
     "place": re.compile(r"楼|室|层|路|号|街|区|市|省|县|国|位于|地址|网站|系统|平台|https?:|(?:\b(?:in|at|near|on)\b (?:the )?[A-Z0-9])|\b(?:room|floor|building|street|office|portal|city)\b"),

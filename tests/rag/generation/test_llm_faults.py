@@ -32,8 +32,12 @@ FAULTS = {
 }
 
 
-def impatient(endpoint: str, **waits: float) -> OpenAIChat:
-    return OpenAIChat(endpoint, "sk-very-secret", first_token_s=waits.get("first_token_s", 0.3), idle_s=0.3, total_s=waits.get("total_s", 3))
+def patient(endpoint: str) -> OpenAIChat:
+    return OpenAIChat(endpoint, "sk-very-secret", first_token_s=20, idle_s=20, total_s=30)
+
+
+def impatient(endpoint: str, *, total_s: float = 20) -> OpenAIChat:
+    return OpenAIChat(endpoint, "sk-very-secret", first_token_s=0.5, idle_s=0.5, total_s=total_s)
 
 
 async def events_of(chat: OpenAIChat, model: str) -> list[AnswerEvent]:
@@ -42,7 +46,8 @@ async def events_of(chat: OpenAIChat, model: str) -> list[AnswerEvent]:
 
 @pytest.mark.parametrize(("model", "code"), FAULTS.items())
 async def test_a_fault_ends_the_stream_with_one_failed(endpoint: str, model: str, code: str) -> None:
-    events = await events_of(impatient(endpoint), model)
+    chat = impatient(endpoint) if code == "model_timeout" else patient(endpoint)
+    events = await events_of(chat, model)
     ends = [event for event in events if isinstance(event, Finished | Failed)]
     assert ends == [events[-1]]
     assert isinstance(events[-1], Failed)
@@ -52,7 +57,7 @@ async def test_a_fault_ends_the_stream_with_one_failed(endpoint: str, model: str
 
 @pytest.mark.parametrize("model", ["cut", "cut:plain", "stall", "badjson", "error"])
 async def test_what_came_before_the_fault_is_kept(endpoint: str, model: str) -> None:
-    events = await events_of(impatient(endpoint), model)
+    events = await events_of(impatient(endpoint) if model == "stall" else patient(endpoint), model)
     assert "".join(event.text for event in events if isinstance(event, Delta)).startswith("根据资料")
 
 
@@ -63,24 +68,24 @@ async def test_an_endless_answer_ends_at_the_total_time(endpoint: str) -> None:
 
 @pytest.mark.parametrize("base_url", ["http://127.0.0.1:9/v1", "http://no-such-host.invalid/v1"])
 async def test_nobody_there_is_unavailable(base_url: str) -> None:
-    events = await events_of(impatient(base_url, first_token_s=10), "ok")
+    events = await events_of(patient(base_url), "ok")
     assert [type(event) for event in events] == [Failed]
     assert isinstance(events[0], Failed) and events[0].code == "model_unavailable"
 
 
 async def test_the_wait_that_a_busy_server_asks_for_is_told(endpoint: str) -> None:
-    events = await events_of(impatient(endpoint), "refuse:429")
+    events = await events_of(patient(endpoint), "refuse:429")
     assert isinstance(events[0], Failed) and "retry after 7 s" in events[0].detail
 
 
 async def test_a_finish_reason_of_length_is_a_finish(endpoint: str) -> None:
-    events = await events_of(impatient(endpoint), "length")
+    events = await events_of(patient(endpoint), "length")
     assert isinstance(events[-1], Finished) and events[-1].finish_reason == "length"
 
 
 async def test_complete_raises_the_code(endpoint: str) -> None:
     with pytest.raises(ModelError) as caught:
-        await impatient(endpoint).complete(ASK, model="refuse:401", parameters={})
+        await patient(endpoint).complete(ASK, model="refuse:401", parameters={})
     assert caught.value.code == "model_auth"
     assert "sk-very-secret" not in caught.value.detail
 
