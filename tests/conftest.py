@@ -4,19 +4,9 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
-# Before the settings are read: nothing of a test touches the data of a real instance.
-_scratch = tempfile.mkdtemp(prefix="askive-tests-")
-os.environ["DATA_DIR"] = _scratch
-os.environ.setdefault("LANGUAGE", "en")
-os.environ["LLM_DISCOVERY"] = " "
-os.environ["LLM_BASE_URL"] = ""
-os.environ.setdefault("DATABASE_POOL", "8")
-
-import pytest  # noqa: E402
+import pytest
 
 
 @pytest.fixture(autouse=True)
