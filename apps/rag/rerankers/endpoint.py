@@ -86,7 +86,7 @@ class EndpointReranker:
 
 def _placed(answer: Any, *, count: int) -> list[float]:
     """Scores by `index`; TEI answers a bare list with `score`, the others {"results": [...]}."""
-    rows = answer.get("results") if isinstance(answer, dict) else answer
+    rows: Any = answer.get("results") if isinstance(answer, dict) else answer
     try:
         scores = {
             int(row["index"]): float(row["relevance_score"] if "relevance_score" in row else row["score"])

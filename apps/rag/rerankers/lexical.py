@@ -1,0 +1,130 @@
+"""The reranker without weights: how much of the question stands close together in a passage.
+
+A passage that answers holds the question's rare terms within one sentence; one that merely mentions
+them spreads them out. So the relevance is the largest share of the question's weight (IDF over the
+candidates) inside one window. Short passages are one window already, and there this says no more than
+the sparse leg, worse: so it counts in proportion to how far the candidates exceed a window.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from functools import lru_cache
+from statistics import median
+
+from apps.rag.rerankers.exact import quoted, references
+from apps.rag.sparse import CJK, fold, query_terms, stem
+
+MAX_TEXTS = 100
+MAX_QUERY_TERMS = 128
+WINDOW = 120  # characters: a long Chinese sentence, a short English one
+_FULL_LENGTH = 370  # from this median length of the candidates on the window counts fully
+
+_IS_CJK = re.compile(rf"[{CJK}]+\Z")
+
+cached_fold = lru_cache(maxsize=2048)(fold)  # passages of popular documents come again
+
+
+class LexicalReranker:
+    """Reranker. `blend` is its share beside the fused score: it refines an order, it does not make one."""
+
+    name = "lexical"
+
+    def __init__(self, *, blend: float = 0.375) -> None:
+        if not 0 <= blend <= 1:
+            raise ValueError(f"A blend is a share in 0-1, got {blend}.")
+        self.blend = blend
+
+    def rerank(self, query: str, texts: Sequence[str]) -> list[float]:
+        """Relevances in 0–1, in order."""
+        if len(texts) > MAX_TEXTS:
+            raise ValueError(f"At most {MAX_TEXTS} texts a call, got {len(texts)}.")
+        if not texts:
+            return []
+        excess = (median(map(len, texts)) - WINDOW) / (_FULL_LENGTH - WINDOW)
+        gate = min(1.0, max(0.0, excess))
+        return [gate * share for share in window_shares(fold(query), [cached_fold(text) for text in texts])]
+
+
+def exact_share(question: str, folded: Sequence[str]) -> list[float] | None:
+    """The share of the question's references in each text; None for a question without any."""
+    wanted = references(question)
+    names = quoted(question)
+    if not wanted and not names:
+        return None
+    total = len(wanted) + len(names)
+    return [
+        (len(wanted & references(text) if wanted else ()) + sum(name in text for name in names)) / total
+        for text in folded
+    ]
+
+
+def window_shares(question: str, folded: Sequence[str]) -> list[float]:
+    """The best share of the question's weight within one window of each text, 0–1."""
+    wanted = list(dict.fromkeys(query_terms(question)))[:MAX_QUERY_TERMS]
+    # Characters are part of their bigrams; alone they count only where the question has no bigram.
+    wanted = [term for term in wanted if len(term) > 1 or not _IS_CJK.match(term)] or wanted
+    pairs = [(number, term) for number, term in enumerate(wanted) if _IS_CJK.match(term)]
+    stems = {term: number for number, term in enumerate(wanted) if not _IS_CJK.match(term)}
+    pattern = _candidates(tuple(stems)) if stems else None
+    spotted = [_spots(pairs, stems, pattern, text) for text in folded]
+    weights = _rarity(len(wanted), spotted)
+    total = sum(weights)
+    return [_best_window(spots, weights) / total if total else 0.0 for spots in spotted]
+
+
+@lru_cache(maxsize=256)
+def _candidates(stems: tuple[str, ...]) -> re.Pattern[str]:
+    """Words that may have one of the stems: stemming each word of each passage costs three times as much.
+    A stem is a prefix of its words, but for the last letter (policies, polici; policy)."""
+    prefixes = {stem[:-1] if len(stem) > 3 and stem[-1] in "iey" else stem for stem in stems}
+    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(prefixes, reverse=True))) + r")[^\W_]*")
+
+
+def _spots(
+    pairs: list[tuple[int, str]], stems: dict[str, int], pattern: re.Pattern[str] | None, text: str
+) -> list[tuple[int, int]]:
+    """(position, number of the term) wherever a term occurs in the text, ascending."""
+    spots: list[tuple[int, int]] = []
+    for number, pair in pairs:
+        at = text.find(pair)
+        while at >= 0:
+            spots.append((at, number))
+            at = text.find(pair, at + 1)
+    if pattern is not None:
+        for match in pattern.finditer(text):
+            found = stems.get(stem(match.group()))
+            if found is not None:
+                spots.append((match.start(), found))
+    spots.sort()
+    return spots
+
+
+def _rarity(count: int, spotted: list[list[tuple[int, int]]]) -> list[float]:
+    """IDF over the candidates, 0 for a term that none of them holds: it cannot tell them apart."""
+    holding = [0] * count
+    for spots in spotted:
+        for number in {number for _, number in spots}:
+            holding[number] += 1
+    size = len(spotted)
+    return [math.log(1 + (size - n + 0.5) / (n + 0.5)) if n else 0.0 for n in holding]
+
+
+def _best_window(spots: list[tuple[int, int]], weights: list[float]) -> float:
+    held = [0] * len(weights)
+    best = inside = 0.0
+    start = 0
+    for position, number in spots:
+        while spots[start][0] < position - WINDOW:
+            left = spots[start][1]
+            held[left] -= 1
+            if not held[left]:
+                inside -= weights[left]
+            start += 1
+        if not held[number]:
+            inside += weights[number]
+            best = max(best, inside)
+        held[number] += 1
+    return best

