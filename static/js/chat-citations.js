@@ -85,7 +85,7 @@ async function reveal(link, { remember = true } = {}) {
   number();
   if (remember) address(link, wasClosed);
   if (wasClosed) panel.focus({ preventScroll: true });
-  panel.querySelector("mark")?.scrollIntoView({ block: "nearest" });
+  (panel.querySelector(".source-boxes rect") ?? panel.querySelector("mark"))?.scrollIntoView({ block: "nearest" });
 }
 
 function current(link) {

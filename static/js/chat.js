@@ -60,7 +60,10 @@ async function run(answer, open, giveBack) {
   try {
     const response = await open(controller.signal);
     for await (const { event, data } of readEvents(response)) {
-      if (event === "start") running.messageId = data.message_id;
+      if (event === "start") {
+        running.messageId = data.message_id;
+        refreshHistory(data.conversation_id ?? composer.form.dataset.conversation);
+      }
       if (event === "done" || event === "error") end = event;
       answer.take(event, data);
     }
