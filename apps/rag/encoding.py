@@ -129,6 +129,8 @@ def _guess(data: bytes) -> Decoded:
         if text is not None:
             scored.append((_score(text[:_SAMPLE], encoding), encoding, text))
     utf8 = next((entry for entry in scored if entry[1] == "utf-8"), None)
+    if utf8 is not None and _accident(utf8[2], [entry for entry in scored if entry[1] == "gb18030"]):
+        utf8 = None
     # Well-formed UTF-8 of some length does not happen by accident; a few characters do.
     if utf8 is not None and (utf8[0] >= 0.7 or _multibyte(data) >= 40):
         return Decoded(utf8[2], "utf-8", utf8[0] >= 0.5)
@@ -139,12 +141,20 @@ def _guess(data: bytes) -> Decoded:
     return _other(data, fallback=utf8 or chinese)
 
 
+def _accident(text: str, chinese: list[tuple[float, str, str]]) -> bool:
+    """A few lone letters of Greek or Cyrillic whose bytes are everyday ideographs in GBK."""
+    foreign = [char for char in text if char >= "\x80"]
+    if not chinese or len(foreign) > 3 or any(_script(char) in ("LATIN", "CJK", "SIGN") for char in foreign):
+        return False
+    return all(char in _COMMON for char in chinese[0][2] if char >= "\x80")
+
+
 def _other(data: bytes, *, fallback: tuple[float, str, str] | None) -> Decoded:
     """Leave the rest (Windows code pages, Japanese, Korean) to charset-normalizer."""
     from charset_normalizer import from_bytes
 
     western = _strict(data, "cp1252")
-    if western is not None and _accents(western) < 0.15 and _plausible(western[:_SAMPLE]) == 1.0:
+    if western is not None and _accents(western) < 0.3 and _plausible(western[:_SAMPLE]) == 1.0:
         return Decoded(western, "cp1252", False)
     best = from_bytes(data[:_SAMPLE], cp_isolation=_OTHERS).best()
     text = _strict(data, best.encoding) if best is not None else None
@@ -167,7 +177,7 @@ def _accents(text: str) -> float:
 
 
 def _is_chinese(text: str) -> bool:
-    ideographs = [char for char in text[:_SAMPLE] if char >= "\u4e00"]
+    ideographs = [char for char in text[:_SAMPLE] if "\u4e00" <= char <= "\u9fff"]
     return sum(char in _COMMON for char in ideographs) * 10 >= len(ideographs)
 
 

@@ -54,7 +54,7 @@ class Builder:
         cells: str | None = None,
     ) -> None:
         """Add one element under the present headings; blank text is passed over."""
-        text = text.strip("\n") if kind == "code" else text.strip()
+        text = text.strip("\n").rstrip() if kind in ("code", "list") else text.strip()  # their indentation tells
         if not text.strip():
             return
         if len(self._elements) >= MAX_ELEMENTS:

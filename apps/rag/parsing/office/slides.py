@@ -82,9 +82,9 @@ class _Slide:
             self._text(shape)
 
     def _text(self, shape: Any) -> None:
-        if shape.is_placeholder and shape.placeholder_format.type is not None:
-            if shape.placeholder_format.type.name in ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER"):
-                return
+        kind = shape.placeholder_format.type if shape.is_placeholder else None
+        if kind is not None and kind.name in ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER"):
+            return
         self._frame(shape.text_frame, shape)
 
     def _frame(self, frame: Any, shape: Any) -> None:

@@ -187,7 +187,7 @@ def _is_turned(char: _Char) -> bool:
     import pypdfium2.raw as raw
 
     angle: float = raw.FPDFText_GetCharAngle(char.page, char.index)
-    return 0.2 < angle < 2 * math.pi - 0.2
+    return bool(0.2 < angle < 2 * math.pi - 0.2)
 
 
 def _mostly_upright(text_page: Any) -> bool:
