@@ -218,8 +218,9 @@ RAG = {
     "SPARSE": {"BACKEND": "apps.rag.sparse.BigramEncoder", "OPTIONS": {}},
     "RERANKER": _reranker(),
     "PARSER_LIMITS": {
-        "memory_mb": env.integer("PARSER_MEMORY_MB", 2048),
-        "seconds": env.integer("PARSER_SECONDS", 600),
+        "max_bytes": MAX_UPLOAD_MB * 1024 * 1024,
+        "memory": env.integer("PARSER_MEMORY_MB", 1536) * 1024 * 1024,
+        "wall_max": env.decimal("PARSER_SECONDS", 2700),
     },
 }
 

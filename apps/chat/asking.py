@@ -160,7 +160,7 @@ def _scope(user: User, conversation: Conversation, document_ids: Collection[UUID
 def find_sources(ask: Ask) -> tuple[Source, ...]:
     """The numbered passages for a question. Raises StoreError."""
     try:
-        result = search_scope(ask.user, ask.question, ask.scope, options=RetrievalOptions(top_k=TOP_K))
+        result = search_scope(ask.user, ask.question, ask.scope, options=RetrievalOptions(limit=TOP_K))
         return tuple(Source(number, passage) for number, passage in enumerate(result.passages, start=1))
     finally:
         connection.close()

@@ -76,7 +76,7 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         folder_ids=payload.folder_ids,
         document_ids=payload.document_ids,
         as_of=payload.as_of,
-        options=RetrievalOptions(top_k=payload.top_k, mode=payload.mode, rerank=payload.rerank),
+        options=RetrievalOptions(limit=payload.top_k, mode=payload.mode, rerank=payload.rerank),
     )
     return {
         "query": payload.query,

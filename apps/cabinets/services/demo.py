@@ -17,14 +17,13 @@ def demo_load(*, by: User) -> Cabinet | None:
     """Make the cabinet and queue its files, once: a cabinet that was deleted stays deleted."""
     if Cabinet.objects.filter(options__kind=MARK).exists():
         return None
-    language = "en" if (get_language() or "").startswith("en") else "zh"
     content = golden()
-    cabinet = cabinet_create(
-        by=by,
-        name=content.name[language],
-        description=content.description[language],
-        suggestions=content.suggestions,
-    )
+    suggestions = {"zh": list(content.suggestions.zh), "en": list(content.suggestions.en)}
+    name, description = content.cabinet.name, content.cabinet.description
+    if (get_language() or "").startswith("en"):
+        cabinet = cabinet_create(by=by, name=name.en, description=description.en, suggestions=suggestions)
+    else:
+        cabinet = cabinet_create(by=by, name=name.zh, description=description.zh, suggestions=suggestions)
     cabinet.options = {"kind": MARK}
     cabinet.slug = MARK if not Cabinet.objects.filter(slug=MARK).exists() else cabinet.slug
     cabinet.save(update_fields=["options", "slug"])

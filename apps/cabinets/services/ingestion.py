@@ -21,7 +21,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document
-from apps.cabinets.services.leases import Lease, LeaseLost, lease_take
+from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take
 from apps.rag import components, indexing
 from apps.rag.errors import ParseError, RagError
 from apps.rag.sandbox import Prepared
@@ -39,7 +39,8 @@ def document_ingest(document_id: UUID) -> bool:
     if lease is None:
         return False
     try:
-        _run(lease)
+        with lease_kept(lease):
+            _run(lease)
     except LeaseLost:
         logger.info("document %s: the lease was lost; the work is left to its new owner", document_id)
         _yield_to_deletion(lease)
@@ -57,6 +58,7 @@ def _run(lease: Lease) -> None:
     connection.close()
     started = perf_counter()
     scratch = settings.SCRATCH_DIR / str(lease.token)
+    scratch.mkdir(parents=True, exist_ok=True)
     try:
         prepared = components.parser_pool().prepare(
             source, workdir=scratch, limits=components.parser_limits(), on_progress=_progress(lease, 0.0, 0.3)

@@ -6,13 +6,17 @@ that its token no longer matches and can change nothing.
 
 from __future__ import annotations
 
+import threading
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.db import DatabaseError, connection
 from django.db.models import F, Q
 from django.utils import timezone
 
@@ -45,6 +49,30 @@ class Lease:
         return Document.objects.filter(
             pk=self.document_id, lease_token=self.token, generation=self.generation, status=Status.PROCESSING
         )
+
+
+@contextmanager
+def lease_kept(lease: Lease) -> Iterator[None]:
+    """Prolong the lease from a thread while a model or a parser works without a word. A process that is
+    stopped or killed prolongs nothing; one whose lease is gone learns it at its next write."""
+    done = threading.Event()
+
+    def prolong() -> None:
+        while not done.wait(settings.LEASE_SECONDS / 4):
+            try:
+                lease.update()
+            except (LeaseLost, DatabaseError):
+                return
+            finally:
+                connection.close()
+
+    thread = threading.Thread(target=prolong, daemon=True, name="lease")
+    thread.start()
+    try:
+        yield
+    finally:
+        done.set()
+        thread.join()
 
 
 def lease_take(document_id: UUID) -> Lease | None:

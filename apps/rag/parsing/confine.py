@@ -63,7 +63,7 @@ def _die_with(parent: int) -> None:
 
 
 def _lower_priority() -> None:
-    os.nice(19)
+    os.nice(10)
     with contextlib.suppress(OSError, AttributeError):  # not allowed in some containers
         os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
