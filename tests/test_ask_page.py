@@ -34,7 +34,9 @@ def make_document(cabinet: Cabinet, title: str) -> Document:
 
 def make_answer(user, **values) -> Message:
     conversation = Conversation.objects.create(user=user, title="Hotel <costs>")
-    question = Message.objects.create(conversation=conversation, role="user", content="What may a hotel cost?")
+    question = Message.objects.create(
+        conversation=conversation, role="user", content="What may a hotel cost?"
+    )
     values = {"status": "complete", "content": "At most **380 yuan**[1].", "model": "m-1"} | values
     later = question.created_at + timedelta(milliseconds=1)
     return Message.objects.create(
@@ -56,7 +58,10 @@ def test_who_is_not_signed_in_is_asked_to_sign_in(db):
         assert answer["Location"].startswith("/login/?next=")
 
 
-@pytest.mark.parametrize(("language", "greeting"), [("en", "What would you like to know, Alice?"), ("zh-CN", "Alice，想了解什么？")])
+@pytest.mark.parametrize(
+    ("language", "greeting"),
+    [("en", "What would you like to know, Alice?"), ("zh-CN", "Alice，想了解什么？")],
+)
 def test_the_empty_page_greets_and_offers_the_cabinets_first_questions(people: People, language, greeting):
     people.cabinet.suggestions = {"en": ["How many days of leave?"], "zh": ["年假几天？"]}
     people.cabinet.save()
@@ -78,7 +83,9 @@ def test_without_a_model_the_page_says_so_and_how_to_connect_one(people: People)
 
 
 def test_a_conversation_shows_question_answer_marks_and_sources(people: People):
-    answer = make_answer(people.alice, timings_ms={"total": 4310}, usage={"prompt_tokens": 10, "completion_tokens": 5})
+    answer = make_answer(
+        people.alice, timings_ms={"total": 4310}, usage={"prompt_tokens": 10, "completion_tokens": 5}
+    )
     cite(answer, make_document(people.cabinet, "Travel"))
     page = signed_in(people.alice).get(f"/c/{answer.conversation_id}/").content.decode()
     assert "What may a hotel cost?" in page and "<strong>380 yuan</strong>" in page
@@ -93,7 +100,11 @@ def test_conversations_of_others_are_not_there(people: People):
     cite(answer, make_document(people.cabinet, "Travel"))
     for user in (people.bob, people.root):
         client = signed_in(user)
-        for address in (f"/c/{answer.conversation_id}/", f"/messages/{answer.pk}/fragment/", f"/messages/{answer.pk}/sources/1/"):
+        for address in (
+            f"/c/{answer.conversation_id}/",
+            f"/messages/{answer.pk}/fragment/",
+            f"/messages/{answer.pk}/sources/1/",
+        ):
             assert client.get(address).status_code == 404
         assert "Hotel" not in client.get("/").content.decode()
 
@@ -123,8 +134,16 @@ def test_the_source_panel_marks_the_quoted_sentence(people: People):
     assert client.get(f"/messages/{answer.pk}/sources/9/").status_code == 404
 
 
-@pytest.mark.parametrize(("status", "code", "words"), [("interrupted", "stopped", "You stopped this answer."), ("error", "model_timeout", "did not answer in time")])
-def test_an_answer_that_is_not_whole_says_what_happened_and_offers_a_retry(people: People, status, code, words):
+@pytest.mark.parametrize(
+    ("status", "code", "words"),
+    [
+        ("interrupted", "stopped", "You stopped this answer."),
+        ("error", "model_timeout", "did not answer in time"),
+    ],
+)
+def test_an_answer_that_is_not_whole_says_what_happened_and_offers_a_retry(
+    people: People, status, code, words
+):
     answer = make_answer(people.alice, status=status, error_code=code, content="At")
     page = signed_in(people.alice).get(f"/messages/{answer.pk}/fragment/").content.decode()
     assert words in page and 'data-action="regenerate"' in page
@@ -139,17 +158,23 @@ def test_checks_are_counted_in_words_and_given_to_the_script(people: People):
 
 
 def test_an_answer_cannot_bring_markup_into_the_page(people: People):
-    answer = make_answer(people.alice, content="<script>x</script> ![i](http://e.x/i.png) </script>", reasoning="<b>r</b>")
+    answer = make_answer(
+        people.alice, content="<script>x</script> ![i](http://e.x/i.png) </script>", reasoning="<b>r</b>"
+    )
     document = make_document(people.cabinet, "</script><script>t</script>")
     cite(answer, document)
     page = signed_in(people.alice).get(f"/messages/{answer.pk}/fragment/").content.decode()
-    assert "<script>x" not in page and "<script>t" not in page and "<img" not in page and "<b>r</b>" not in page
+    assert (
+        "<script>x" not in page and "<script>t" not in page and "<img" not in page and "<b>r</b>" not in page
+    )
 
 
 def test_the_history_is_newest_first_and_comes_in_pages(people: People):
     now = timezone.now()
     for index in range(53):
-        Conversation.objects.create(user=people.alice, title=f"Talk {index:02}", updated_at=now - timedelta(hours=index))
+        Conversation.objects.create(
+            user=people.alice, title=f"Talk {index:02}", updated_at=now - timedelta(hours=index)
+        )
     client = signed_in(people.alice)
     first = client.get("/conversations/").content.decode()
     assert first.index("Talk 00") < first.index("Talk 49") and "Talk 50" not in first

@@ -13,7 +13,9 @@ from django.test import Client
 from tests.factories import PASSWORD
 
 ROOT = Path(django_settings.BASE_DIR)
-INLINE = re.compile(r"<[^>]+\s(style|on[a-z]+)=|<style|<script(?![^>]*(\ssrc=|type=\"application/json\"))", re.IGNORECASE)
+INLINE = re.compile(
+    r"<[^>]+\s(style|on[a-z]+)=|<style|<script(?![^>]*(\ssrc=|type=\"application/json\"))", re.IGNORECASE
+)
 
 
 def signed_in(user, language: str = "en") -> Client:
@@ -29,10 +31,19 @@ def test_style_guide_shows_every_icon_of_the_sprite():
     assert all(f"#{name}" in page for name in names)
 
 
-@pytest.mark.parametrize(("language", "words"), [("en", ["Ask", "Cabinets", "Sign out"]), ("zh-CN", ["问答", "文件柜", "退出登录"])])
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("en", ["Ask", "Cabinets", "Sign out"]), ("zh-CN", ["问答", "文件柜", "退出登录"])],
+)
 def test_the_frame_has_its_landmarks_in_both_languages(people, language, words):
     page = signed_in(people.alice, language).get("/").content.decode()
-    for landmark in ('<main class="main"', '<nav class="rail"', '<aside class="list"', 'class="skip"', 'aria-live="polite"'):
+    for landmark in (
+        '<main class="main"',
+        '<nav class="rail"',
+        '<aside class="list"',
+        'class="skip"',
+        'aria-live="polite"',
+    ):
         assert landmark in page
     assert all(word in page for word in words)
     assert f'lang="{"en" if language == "en" else "zh-hans"}"' in page
@@ -107,7 +118,9 @@ def test_the_chinese_catalogue_is_whole_and_compiled():
     folder = ROOT / "locale/zh_Hans/LC_MESSAGES"
     catalogue, compiled = polib.pofile(str(folder / "django.po")), polib.mofile(str(folder / "django.mo"))
     assert [entry.msgid for entry in catalogue if not entry.translated()] == []
-    assert {entry.msgid: entry.msgstr for entry in compiled} == {entry.msgid: entry.msgstr for entry in catalogue}
+    assert {entry.msgid: entry.msgstr for entry in compiled} == {
+        entry.msgid: entry.msgstr for entry in catalogue
+    }
     for entry in catalogue:
         wanted = set(re.findall(r"%\(\w+\)[sd]|{\w+}", entry.msgid_plural or entry.msgid))
         given = set(re.findall(r"%\(\w+\)[sd]|{\w+}", entry.msgstr or entry.msgstr_plural[0]))

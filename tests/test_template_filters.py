@@ -39,7 +39,15 @@ def test_the_exact_moment_is_in_the_title():
 
 @pytest.mark.parametrize(
     ("size", "words"),
-    [(0, "0 B"), (999, "999 B"), (1000, "1.0 KB"), (9949, "9.9 KB"), (34_000_000, "34 MB"), (999_600, "1.0 MB"), (None, "")],
+    [
+        (0, "0 B"),
+        (999, "999 B"),
+        (1000, "1.0 KB"),
+        (9949, "9.9 KB"),
+        (34_000_000, "34 MB"),
+        (999_600, "1.0 MB"),
+        (None, ""),
+    ],
 )
 def test_sizes_have_two_places_that_matter(size, words):
     assert askive.filesize2(size) == words
@@ -49,7 +57,10 @@ def test_history_is_grouped_by_day_then_by_month():
     with translation.override("en"):
         groups = [askive.day_group(timezone.localtime() - timedelta(days=days)) for days in (0, 1, 3, 20)]
         assert groups == ["Today", "Yesterday", "Last 7 days", "Last 30 days"]
-        assert askive.day_group(datetime(2020, 2, 3, 12, tzinfo=timezone.get_default_timezone())) == "February 2020"
+        assert (
+            askive.day_group(datetime(2020, 2, 3, 12, tzinfo=timezone.get_default_timezone()))
+            == "February 2020"
+        )
 
 
 def test_a_file_has_the_icon_of_its_kind():
