@@ -86,6 +86,8 @@ class ParserPool:
         self._reset()
 
     def _reset(self) -> None:
+        for server in getattr(self, "_servers", {}).values():
+            server.stop()
         self._owner = os.getpid()
         self._slots = threading.BoundedSemaphore(self._size)
         self._servers = {
@@ -259,11 +261,12 @@ def _judge(status: int, folder: Path, *, pressed: bool) -> None:
         raise ParseError(str(outcome.get("detail", "")), code=str(outcome["code"]))
     if status == -signal.SIGXCPU:
         raise ParseError("processor time used up", code="timeout")
-    if status == -signal.SIGKILL or pressed:
+    if pressed:
         raise ParseError("killed for its memory", code="memory")
     if status == -signal.SIGXFSZ:
         raise ParseError("the result is too large", code="too_large")
-    raise ParseError(f"parser ended with status {status}: {_last_words(folder)}", code="crashed")
+    # Also a kill that was not for this file: the machine ran out of memory, or the server is stopping.
+    raise ParseError(f"parser ended with status {status}: {_last_words(folder)}", code="crashed", retryable=True)
 
 
 def _outcome(folder: Path) -> dict[str, object]:

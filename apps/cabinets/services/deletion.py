@@ -68,13 +68,12 @@ def document_remove(document_id: UUID) -> bool:
     if left := store.count(document_id):
         raise StoreError(f"{left} points left", code="store_incomplete", retryable=True)
     shutil.rmtree(parsed_folder(document_id), ignore_errors=True)
-    hashes = set(DocumentVersion.objects.filter(document=document).values_list("sha256", flat=True)) | {
-        document.sha256
-    }
-    with transaction.atomic():
+    versions = DocumentVersion.objects.filter(document=document)
+    hashes = {document.sha256, *versions.values_list("sha256", flat=True)}
+    kept = {sha256 for sha256 in hashes if not file_discard_if_unused(sha256, besides=document_id)}
+    with transaction.atomic():  # the tombstone goes with the receipt: until then all of this is done again
+        _write_receipt(document_id, removed=hashes - kept, kept_for_others=len(kept))
         document.delete()
-    kept = {sha256 for sha256 in hashes if not file_discard_if_unused(sha256)}
-    _write_receipt(document_id, removed=hashes - kept, kept_for_others=len(kept))
     return True
 
 

@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
 
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
@@ -29,7 +30,7 @@ from apps.cabinets.services.cabinets import CONTROL
 from apps.core.problems import Problem, invalid
 from apps.rag.errors import ParseError
 
-MAX_NAME = 255
+MAX_NAME = 250  # below the 255 at which Django cuts a name before it gets here
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,17 +106,7 @@ def document_upload(
 ) -> tuple[Document, bool]:
     """Store one file and queue it. Returns (document, created): the same bytes in the same folder
     answer the document that is there. Raises Problem with a sentence for this file alone."""
-    from apps.rag.parsing.sniff import media_type_for
-
-    filename = clean_filename(upload.name or "")
-    stored = file_store(upload.chunks())
-    try:
-        media_type = media_type_for(filename, stored.head)
-    except ParseError as error:
-        file_discard_if_unused(stored.sha256)
-        raise Problem(
-            415 if error.code == "unsupported" else 422, sentence(error.code), code=error.code
-        ) from error
+    filename, media_type, stored = _accept(upload)
     return document_register(
         by=by,
         folder=folder,
@@ -125,6 +116,20 @@ def document_upload(
         metadata=metadata,
         tags=tags,
     )
+
+
+def _accept(upload: UploadedFile) -> tuple[str, str, StoredFile]:
+    """(file name, media type, bytes on disk) of an upload whose bytes are what its name says."""
+    from apps.rag.parsing.sniff import media_type_for
+
+    filename = clean_filename(upload.name or "")
+    stored = file_store(upload.chunks())
+    try:
+        return filename, media_type_for(filename, stored.head), stored
+    except ParseError as error:
+        file_discard_if_unused(stored.sha256)
+        status = 415 if error.code == "unsupported" else 422
+        raise Problem(status, sentence(error.code), code=error.code) from error
 
 
 def document_register(
@@ -168,29 +173,27 @@ def document_register(
     return document, True
 
 
-@transaction.atomic
 def document_add_version(document: Document, *, by: User, upload: UploadedFile) -> Document:
-    """New bytes for a document. The old ones stay as a version and are served until the new are ready."""
+    """New bytes for a document. The old ones stay as a version and are served until the new are ready.
+    Raises Problem 409 when the folder holds these bytes already."""
     from apps.cabinets.services.ingestion import document_requeue
-    from apps.rag.parsing.sniff import media_type_for
 
-    filename = clean_filename(upload.name or "")
-    stored = file_store(upload.chunks())
+    filename, media_type, stored = _accept(upload)
     try:
-        media_type = media_type_for(filename, stored.head)
-    except ParseError as error:
-        file_discard_if_unused(stored.sha256)
-        raise Problem(415, sentence(error.code), code=error.code) from error
-    if stored.sha256 == document.sha256:
-        raise Problem(409, _("This is the same file as the current version."), code="same")
-    document.filename, document.media_type = filename, media_type
-    document.size, document.sha256 = stored.size, stored.sha256
-    document.version += 1
-    document.save(update_fields=["filename", "media_type", "size", "sha256", "version"])
-    _version_record(document, by=by)
-    audit_record(by, action="document.version", target=document, detail={"version": document.version})
-    document_requeue(document, by=by)
-    return document
+        with file_lock(stored.sha256), transaction.atomic():
+            document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
+            if stored.sha256 == document.sha256:
+                raise Problem(409, _("This is the same file as the current version."), code="same")
+            _require_bytes(stored.sha256)
+            document.filename, document.media_type = filename, media_type
+            document.size, document.sha256 = stored.size, stored.sha256
+            document.version += 1
+            document.save(update_fields=["filename", "media_type", "size", "sha256", "version"])
+            _version_record(document, by=by)
+            audit_record(by, action="document.version", target=document, detail={"version": document.version})
+            return document_requeue(document, by=by)
+    except IntegrityError:
+        raise Problem(409, _("The same file is already in that folder."), code="exists") from None
 
 
 def _require_bytes(sha256: str) -> None:
@@ -214,10 +217,10 @@ def _version_record(document: Document, *, by: User | None) -> DocumentVersion:
     )
 
 
-def file_discard_if_unused(sha256: str) -> bool:
-    """Remove original bytes that no version names any more."""
+def file_discard_if_unused(sha256: str, *, besides: UUID | None = None) -> bool:
+    """Remove original bytes that no version names any more, those of the document `besides` aside."""
     with file_lock(sha256):
-        if DocumentVersion.objects.filter(sha256=sha256).exists():
+        if DocumentVersion.objects.filter(sha256=sha256).exclude(document=besides).exists():
             return False
         (settings.FILES_DIR / sha256[:2] / sha256).unlink(missing_ok=True)
     return True

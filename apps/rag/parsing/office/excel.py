@@ -34,16 +34,14 @@ def parse_xlsx(path: Path) -> ParsedDocument:
     from openpyxl import load_workbook
 
     check(path, needs="xl/workbook.xml")
-    book = load_workbook(path, read_only=True, data_only=True, keep_links=False)
     builder = Builder()
-    try:
+    with path.open("rb") as file:  # by its bytes: a stored original has no extension to judge by
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
         sheets = book.worksheets[:_MAX_SHEETS]
         for number, sheet in enumerate(sheets, start=1):
             _add_sheet(sheet, path, builder)
             progress.step(number, len(sheets))
         return builder.document(metadata=core_properties(book.properties))
-    finally:
-        book.close()
 
 
 def _add_sheet(sheet: Any, path: Path, builder: Builder) -> None:
