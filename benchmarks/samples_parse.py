@@ -77,7 +77,13 @@ def run(row: dict[str, Any], folder: Path, pool: ParserPool, workdir: Path) -> O
         return Outcome("ok" if right else "wrong", error.code, time.perf_counter() - started)
     seconds = time.perf_counter() - started
     wrong = judge(row, prepared) if row["expect"] == "text" else f"expected {row['expect']}"
-    return Outcome("wrong" if wrong else "ok", wrong or "text", seconds, len(prepared.document.elements), len(prepared.chunks))
+    return Outcome(
+        "wrong" if wrong else "ok",
+        wrong or "text",
+        seconds,
+        len(prepared.document.elements),
+        len(prepared.chunks),
+    )
 
 
 def main() -> int:
@@ -99,7 +105,9 @@ def main() -> int:
     finally:
         pool.close()
     judged = verdicts["ok"] + verdicts["wrong"]
-    print(f"\n{verdicts['ok']} of {judged} as expected ({verdicts['ok'] / max(1, judged):.1%}); {verdicts['later']} formats not taken yet")
+    print(
+        f"\n{verdicts['ok']} of {judged} as expected ({verdicts['ok'] / max(1, judged):.1%}); {verdicts['later']} formats not taken yet"
+    )
     return 1 if verdicts["wrong"] else 0
 
 

@@ -6,6 +6,7 @@ Size is counted in units near a multilingual model's tokens: an ideograph is one
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +24,7 @@ _SEPARATORS = ["\n\n", "\n", "。", "！", "？", "；", ". ", "! ", "? ", "; ",
 _OPEN_END = re.compile(r"[\w，、,（(“\-]$")
 _RANGE = re.compile(r"^([A-Z]+)(\d+):([A-Z]+)(\d+)$")
 _MAX_BOXES = 200
+_FINE = 10  # the splitter counts in whole numbers: tenths of a unit
 
 
 @dataclass(slots=True)
@@ -156,9 +158,9 @@ class StructureChunker:
         return RecursiveCharacterTextSplitter(
             separators=_SEPARATORS,
             keep_separator="end",
-            chunk_size=self._max,
-            chunk_overlap=self._overlap,
-            length_function=lambda text: round(units(text)),
+            chunk_size=self._max * _FINE,
+            chunk_overlap=self._overlap * _FINE,
+            length_function=lambda text: math.ceil(units(text) * _FINE),
         )
 
 
@@ -173,7 +175,9 @@ def _bodies(elements: Sequence[Element]) -> Iterator[Element]:
         for heading in waiting:
             if heading.text not in element.headings:
                 yield heading
-        waiting = [heading for heading in waiting if heading.text in element.headings and element.kind == "heading"]
+        waiting = [
+            heading for heading in waiting if heading.text in element.headings and element.kind == "heading"
+        ]
         if element.kind == "heading":
             waiting.append(element)
         else:
@@ -211,7 +215,9 @@ def _text(pieces: Sequence[_Piece]) -> str:
         elif before.element is not piece.element and _broken(before, piece):
             text = text[: -len(before.text)] + join_lines([before.text, piece.text])
         else:
-            blank = "table" in (before.element.kind, piece.element.kind) and before.element is not piece.element
+            blank = (
+                "table" in (before.element.kind, piece.element.kind) and before.element is not piece.element
+            )
             text += ("\n\n" if blank else "\n") + piece.text
     return text.strip()
 
@@ -222,10 +228,16 @@ def _broken(before: _Piece, piece: _Piece) -> bool:
         return False
     if before.element.page == piece.element.page or "\n" in before.text or "\n" in piece.text:
         return False
-    return bool(_OPEN_END.search(before.text)) and not outline.starts_block(piece.text) and units(before.text) > 30
+    return (
+        bool(_OPEN_END.search(before.text))
+        and not outline.starts_block(piece.text)
+        and units(before.text) > 30
+    )
 
 
-def _chunk(source: SourceFile, document: ParsedDocument, index: int, text: str, pieces: Sequence[_Piece]) -> Chunk:
+def _chunk(
+    source: SourceFile, document: ParsedDocument, index: int, text: str, pieces: Sequence[_Piece]
+) -> Chunk:
     elements = list(dict.fromkeys(piece.element for piece in pieces))
     pages = [element.page for element in elements if element.page is not None]
     language = detect(text)

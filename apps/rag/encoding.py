@@ -41,7 +41,19 @@ _SUPERSETS = {
     "euc_kr": "cp949",
 }
 # Tried in this order of likelihood where it is neither UTF-8 nor Chinese.
-_OTHERS = ["cp1252", "cp932", "euc_jp", "cp949", "cp1251", "koi8_r", "cp1255", "cp1256", "cp1250", "cp1253", "cp1254"]
+_OTHERS = [
+    "cp1252",
+    "cp932",
+    "euc_jp",
+    "cp949",
+    "cp1251",
+    "koi8_r",
+    "cp1255",
+    "cp1256",
+    "cp1250",
+    "cp1253",
+    "cp1254",
+]
 # Hardly a Chinese sentence lacks all of these; a Korean or Japanese file read as Chinese does.
 _COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
@@ -53,7 +65,9 @@ _COMMON = frozenset(
     "装影算低持音众书布复容儿须际商非验连断深难近矿千周委素技备半办青省列习响约支般史感劳便团往酸历市克何除消构府称太准精值号率族维划选"
     "標準號這個們來時會國說對發後過還進開關學與業為於長東車書見電話門問間個從當體點現實應無產動機種經結統計論設讓總報變區"
 )
-_PUNCTUATION = frozenset("，。、；：？！“”‘’（）《》〈〉【】〔〕「」『』—…·～％￥　①②③④⑤⑥⑦⑧⑨⑩–•©®°±×÷€£¥§«»™→")
+_PUNCTUATION = frozenset(
+    "，。、；：？！“”‘’（）《》〈〉【】〔〕「」『』—…·～％￥　①②③④⑤⑥⑦⑧⑨⑩–•©®°±×÷€£¥§«»™→"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +199,10 @@ def _mostly(data: bytes) -> Decoded | None:
     """A file in one of the usual encodings with some damaged bytes."""
     for encoding in ("utf-8", "gb18030"):
         text = data.decode(encoding, errors="replace")
-        if text.count("\ufffd") * 50 < len(text) and _score(text[:_SAMPLE].replace("\ufffd", ""), encoding) > 0.8:
+        if (
+            text.count("\ufffd") * 50 < len(text)
+            and _score(text[:_SAMPLE].replace("\ufffd", ""), encoding) > 0.8
+        ):
             return Decoded(text, encoding, False)
     return None
 
@@ -269,4 +286,8 @@ def _script(char: str) -> str:
     if not category.startswith("L"):
         return "SIGN"
     name = unicodedata.name(char, "?").split(" ")[0]
-    return "CJK" if name in ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HANGUL", "BOPOMOFO", "KATAKANA-HIRAGANA") else name
+    return (
+        "CJK"
+        if name in ("CJK", "HIRAGANA", "KATAKANA", "FULLWIDTH", "HANGUL", "BOPOMOFO", "KATAKANA-HIRAGANA")
+        else name
+    )

@@ -19,7 +19,9 @@ _SCRIPTS = {
     "el": re.compile(r"[\u0370-\u03ff]"),
     "hi": re.compile(r"[\u0900-\u097f]"),
 }
-_ENGLISH = frozenset("the of and to in is for that with on as by are be this it or from at not an which".split())
+_ENGLISH = frozenset(
+    "the of and to in is for that with on as by are be this it or from at not an which".split()
+)
 _FOREIGN = frozenset(
     "der die das und ist nicht ein eine mit von le la les des une est dans pour que el los las por con del"
     " il che di non sono per een het van och att som uma não em os".split()

@@ -54,14 +54,18 @@ class Builder:
         cells: str | None = None,
     ) -> None:
         """Add one element under the present headings; blank text is passed over."""
-        text = text.strip("\n").rstrip() if kind in ("code", "list") else text.strip()  # their indentation tells
+        text = (
+            text.strip("\n").rstrip() if kind in ("code", "list") else text.strip()
+        )  # their indentation tells
         if not text.strip():
             return
         if len(self._elements) >= MAX_ELEMENTS:
             self.warn(note("elements_cut", kept=MAX_ELEMENTS))
             return
         self._elements.append(
-            Element(kind, text, page=page, box=box, headings=self.headings, level=level, sheet=sheet, cells=cells)
+            Element(
+                kind, text, page=page, box=box, headings=self.headings, level=level, sheet=sheet, cells=cells
+            )
         )
 
     def extend(self, elements: Iterable[Element], *, under: tuple[str, ...] = ()) -> None:

@@ -23,7 +23,11 @@ def clean(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     text = _INVISIBLE.sub("", _BREAKS.sub("\n", text))
-    text = "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text) if _has_surrogate(text) else text
+    text = (
+        "".join("\ufffd" if "\ud800" <= char <= "\udfff" else char for char in text)
+        if _has_surrogate(text)
+        else text
+    )
     return _COMPATIBILITY.sub(lambda match: unicodedata.normalize("NFKC", match[0]), text)
 
 
@@ -60,7 +64,13 @@ def _glue(left: str, right: str) -> str:
 
 
 def _hyphenated(left: str, right: str) -> bool:
-    return len(left) > 2 and left[-1] in "-\u2010" and left[-2].isalpha() and left[-2].isascii() and right[0].islower()
+    return (
+        len(left) > 2
+        and left[-1] in "-\u2010"
+        and left[-2].isalpha()
+        and left[-2].isascii()
+        and right[0].islower()
+    )
 
 
 def _has_surrogate(text: str) -> bool:

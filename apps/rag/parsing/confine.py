@@ -7,14 +7,16 @@ import ctypes
 import os
 import resource
 import signal
-import socket
 import sys
 import tempfile
 from pathlib import Path
-from typing import NoReturn
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_FORBIDDEN = frozenset(
+    "socket.__new__ socket.connect socket.getaddrinfo socket.gethostbyname socket.bind socket.sendto"
+    " subprocess.Popen os.system os.exec os.posix_spawn os.fork os.forkpty os.spawn pty.spawn".split()
+)
 _KEPT = ("PATH", "LANG", "LC_ALL", "TZ")
 ENVIRONMENT = {
     "OMP_NUM_THREADS": "1",
@@ -33,7 +35,9 @@ def clean_environment() -> dict[str, str]:
     return {name: os.environ[name] for name in _KEPT if name in os.environ} | ENVIRONMENT
 
 
-def confine(folder: Path, *, memory: int, cpu_seconds: int, file_bytes: int, open_files: int, parent: int) -> None:
+def confine(
+    folder: Path, *, memory: int, cpu_seconds: int, file_bytes: int, open_files: int, parent: int
+) -> None:
     """Shut the calling process in. `memory` is what it may take on top of what it has, in bytes;
     `parent` is the process whose end it must not outlive."""
     os.setsid()
@@ -69,22 +73,18 @@ def _lower_priority() -> None:
 
 
 def _leave_network() -> None:
-    """A network namespace with nothing in it where the kernel lets us, and in any case no sockets
-    for Python code."""
+    """A network namespace with nothing in it where the kernel lets us, and in any case neither
+    sockets nor processes for Python code."""
     if sys.platform.startswith("linux"):
         _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC)
-    socket.socket = _NoSocket  # type: ignore[misc,assignment]
-    socket.create_connection = _refuse
-    socket.getaddrinfo = _refuse
+    sys.addaudithook(_refuse)
 
 
-def _refuse(*_: object, **__: object) -> NoReturn:
-    raise PermissionError("parsers have no network")
-
-
-class _NoSocket:
-    def __init__(self, *_: object, **__: object) -> None:
-        _refuse()
+def _refuse(event: str, _: object) -> None:
+    """Python's own gate, for kernels that allow no namespace and for root, whom the limit of
+    processes does not bind. Cannot be taken off again."""
+    if event in _FORBIDDEN:
+        raise PermissionError(f"a parser may not {event}")
 
 
 def _set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, open_files: int) -> None:
@@ -95,7 +95,7 @@ def _set_limits(*, memory: int, cpu_seconds: int, file_bytes: int, open_files: i
         resource.RLIMIT_FSIZE: (file_bytes, file_bytes),
         resource.RLIMIT_NOFILE: (open_files, open_files),
         resource.RLIMIT_CORE: (0, 0),
-        resource.RLIMIT_NPROC: (0, 0),  # no helper processes; root is held to it only in its own namespace
+        resource.RLIMIT_NPROC: (0, 0),  # no helper processes, no threads
     }
     for kind, (soft, hard) in wanted.items():
         ceiling = resource.getrlimit(kind)[1]

@@ -42,7 +42,12 @@ def _rejoined(blocks: list[Grid]) -> list[Grid]:
     does not make two tables."""
     joined: list[Grid] = []
     for block in blocks:
-        if joined and _is_header(joined[-1]) and _columns(joined[-1]) == _columns(block) and not _is_header(block):
+        if (
+            joined
+            and _is_header(joined[-1])
+            and _columns(joined[-1]) == _columns(block)
+            and not _is_header(block)
+        ):
             joined[-1].extend(block)
         else:
             joined.append(list(block))
@@ -86,7 +91,9 @@ def _add_block(block: Grid, builder: Builder, *, sheet: str | None) -> None:
 def _add_lines(body: Grid, builder: Builder, *, sheet: str | None) -> None:
     for start, end in groups([], [values for _, values in body]):
         part = body[start:end]
-        text = "\n".join(row[0].replace("\\|", "|") for row in ([" ".join(filter(None, values))] for _, values in part))
+        text = "\n".join(
+            row[0].replace("\\|", "|") for row in ([" ".join(filter(None, values))] for _, values in part)
+        )
         builder.add("paragraph", text, sheet=sheet, cells=_range(part))
 
 
@@ -94,7 +101,11 @@ def _titles(block: Grid) -> tuple[Grid, Grid]:
     """Rows above the header that hold one value (a merged title line) and the table below them."""
     width = len(trimmed([values for _, values in block])[0])
     count = 0
-    while width > 2 and count < min(_MAX_TITLE_ROWS, len(block) - 1) and len(set(filter(None, block[count][1]))) == 1:
+    while (
+        width > 2
+        and count < min(_MAX_TITLE_ROWS, len(block) - 1)
+        and len(set(filter(None, block[count][1]))) == 1
+    ):
         count += 1
     return block[:count], block[count:]
 

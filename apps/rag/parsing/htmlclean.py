@@ -74,7 +74,11 @@ def _drop_link_lists(tree: Any) -> None:
         text = len("".join(node.text_content().split()))
         linked = sum(len("".join(link.text_content().split())) for link in node.iter("a"))
         links = len(node.findall(".//a"))
-        if linked * 10 >= text * 9 and text < links * 30 and not node.xpath("ancestor::article or ancestor::main"):
+        if (
+            linked * 10 >= text * 9
+            and text < links * 30
+            and not node.xpath("ancestor::article or ancestor::main")
+        ):
             node.drop_tree()
 
 

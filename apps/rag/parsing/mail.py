@@ -86,7 +86,9 @@ class _Mail:
                 continue
             text, markup = self._bodies(inner)
             if (text or markup) and (plain or page) and part.get_content_type() != "multipart/alternative":
-                self._attachments.append(("", text or markup or inner))  # a further body: a mailing list's foot
+                self._attachments.append(
+                    ("", text or markup or inner)
+                )  # a further body: a mailing list's foot
                 continue
             plain, page = plain or text, page or markup
         return plain, page

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 
 _CJK = re.compile(r"[\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]")
-_WORD = re.compile(r"[^\W_\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+")
+_WORD = re.compile(
+    r"[^\W_\u1100-\u11ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7a3\uf900-\ufaff\U00020000-\U0003ffff]+"
+)
 _SIGN = re.compile(r"[^\w\s|]|_")
 _WORD_UNITS, _SIGN_UNITS, _LETTERS_A_UNIT = 1.8, 0.2, 4.5
 

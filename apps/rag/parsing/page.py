@@ -41,7 +41,9 @@ def parse_mhtml(path: Path) -> ParsedDocument:
         raise ParseError("the archive holds no page", code="corrupt")
     payload = page.get_payload(decode=True)
     builder = Builder()
-    metadata = add_html(payload if isinstance(payload, bytes) else b"", builder, declared=page.get_content_charset())
+    metadata = add_html(
+        payload if isinstance(payload, bytes) else b"", builder, declared=page.get_content_charset()
+    )
     return builder.document(metadata=metadata)
 
 

@@ -7,8 +7,10 @@ refuses to work in daemonic processes such as Celery's prefork workers. This one
 
 from __future__ import annotations
 
+import atexit
 import io
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -43,8 +45,10 @@ class ParserServer(ForkServer):
         super().__init__()
         self._preload_modules = preload
         self._guard = threading.Lock()
-        self._folder: tempfile.TemporaryDirectory[str] | None = None
+        self._owner = os.getpid()
+        self._folder: str | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        atexit.register(self.stop)
 
     def ensure_running(self) -> None:
         """Start the server, or start it again if it was killed."""
@@ -53,8 +57,9 @@ class ParserServer(ForkServer):
             if self._process is not None and self._process.poll() is None:
                 return
             self._forget()
-            self._folder = tempfile.TemporaryDirectory(prefix="askive-")  # private to this user
-            address = str(Path(self._folder.name) / "forkserver")
+            # Not a TemporaryDirectory: a process forked off us would remove it when it ends.
+            self._folder = tempfile.mkdtemp(prefix="askive-")
+            address = str(Path(self._folder) / "forkserver")
             with socket.socket(socket.AF_UNIX) as listener:
                 listener.bind(address)
                 listener.listen()
@@ -84,18 +89,19 @@ class ParserServer(ForkServer):
         if self._forkserver_alive_fd is not None:
             os.close(self._forkserver_alive_fd)
         self._forkserver_alive_fd = self._forkserver_address = self._forkserver_pid = None  # type: ignore[assignment]
-        if self._folder is not None:
-            self._folder.cleanup()
-            self._folder = None
+        if self._folder is not None and self._owner == os.getpid():
+            shutil.rmtree(self._folder, ignore_errors=True)
+        self._folder = None
 
     def stop(self) -> None:
-        """End the server; its children end with it."""
+        """End the server; its children end with it. In a process forked off the owner, only let go
+        of it."""
         with self._guard:
             self._forget()
-            if self._process is not None:
+            if self._process is not None and self._owner == os.getpid():
                 self._process.kill()
                 self._process.wait(timeout=10)
-                self._process = None
+            self._process = None
 
     def spawn(self, job: Job) -> Child:
         """Fork a child for the job. Raises OSError when the server cannot be reached."""

@@ -30,7 +30,9 @@ def _is_pdf(head: bytes) -> bool:
 
 
 def _is_office_zip(head: bytes) -> bool:
-    return head.startswith(_ZIP) or head.startswith(_OLE)  # OLE: an encrypted file, refused as such when parsed
+    return head.startswith(_ZIP) or head.startswith(
+        _OLE
+    )  # OLE: an encrypted file, refused as such when parsed
 
 
 def _is_text(head: bytes) -> bool:

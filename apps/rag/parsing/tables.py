@@ -76,5 +76,3 @@ def split_markdown(text: str) -> tuple[list[str], list[str]] | None:
     if len(lines) < 2 or not lines[1].startswith("|") or set(lines[1]) - set("| -:"):
         return None
     return lines[:2], lines[2:]
-
-

@@ -52,7 +52,11 @@ def add_text(text: str, builder: Builder) -> None:
 
 def _opens(stripped: str, line: str) -> bool:
     """A line that cannot continue the one above: numbered, or indented as Chinese paragraphs are."""
-    return outline.starts_block(stripped) or line.startswith(("　　", "    ")) or bool(_UNDERLINE.match(stripped))
+    return (
+        outline.starts_block(stripped)
+        or line.startswith(("　　", "    "))
+        or bool(_UNDERLINE.match(stripped))
+    )
 
 
 def _hard_wrapped(lines: list[str]) -> bool:

@@ -58,7 +58,9 @@ def _check_members(members: list[zipfile.ZipInfo], *, packed: int, limits: ZipLi
     for member in members:
         if member.filename.endswith((".xml", ".rels")) and member.file_size > limits.xml_part:
             raise ParseError(f"{member.filename} unpacks to {member.file_size} bytes", code="zip_bomb")
-        if member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(1, member.compress_size):
+        if member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(
+            1, member.compress_size
+        ):
             raise ParseError(f"{member.filename} is packed beyond 1:{limits.ratio}", code="zip_bomb")
 
 

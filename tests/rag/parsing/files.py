@@ -44,20 +44,30 @@ class Pdf:
         pdfmetrics.registerFont(UnicodeCIDFont("STSong-Light"))
         self.canvas = Canvas(str(path), pagesize=(self.WIDTH, self.HEIGHT), **options)
 
-    def line(self, text: str, *, x: float = 72, y: float, size: float = 11, font: str = "STSong-Light") -> None:
+    def line(
+        self, text: str, *, x: float = 72, y: float, size: float = 11, font: str = "STSong-Light"
+    ) -> None:
         self.canvas.setFont(font, size)
         self.canvas.drawString(x, self.HEIGHT - y, text)
 
-    def lines(self, texts: Sequence[str], *, x: float = 72, y: float, size: float = 11, font: str = "Helvetica") -> None:
+    def lines(
+        self, texts: Sequence[str], *, x: float = 72, y: float, size: float = 11, font: str = "Helvetica"
+    ) -> None:
         for index, text in enumerate(texts):
             self.line(text, x=x, y=y + index * size * 1.3, size=size, font=font)
 
-    def grid(self, rows: Sequence[Sequence[str]], *, x: float, y: float, width: float = 100, height: float = 24) -> None:
+    def grid(
+        self, rows: Sequence[Sequence[str]], *, x: float, y: float, width: float = 100, height: float = 24
+    ) -> None:
         columns = len(rows[0])
         for index in range(len(rows) + 1):
-            self.canvas.line(x, self.HEIGHT - y - index * height, x + columns * width, self.HEIGHT - y - index * height)
+            self.canvas.line(
+                x, self.HEIGHT - y - index * height, x + columns * width, self.HEIGHT - y - index * height
+            )
         for index in range(columns + 1):
-            self.canvas.line(x + index * width, self.HEIGHT - y, x + index * width, self.HEIGHT - y - len(rows) * height)
+            self.canvas.line(
+                x + index * width, self.HEIGHT - y, x + index * width, self.HEIGHT - y - len(rows) * height
+            )
         for row, values in enumerate(rows):
             for column, value in enumerate(values):
                 self.line(value, x=x + column * width + 4, y=y + (row + 0.7) * height, size=10)

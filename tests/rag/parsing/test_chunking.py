@@ -11,7 +11,9 @@ from apps.rag.chunking import StructureChunker
 from apps.rag.parsing.measure import units
 from apps.rag.types import Box, Chunk, Element, ParsedDocument, SourceFile, chunk_id
 
-SOURCE = SourceFile(uuid.UUID(int=1), 3, uuid.UUID(int=2), uuid.UUID(int=3), "员工手册", Path("a.md"), "text/markdown")
+SOURCE = SourceFile(
+    uuid.UUID(int=1), 3, uuid.UUID(int=2), uuid.UUID(int=3), "员工手册", Path("a.md"), "text/markdown"
+)
 
 
 def split(*elements: Element, **options: int) -> list[Chunk]:
@@ -31,7 +33,10 @@ def test_small_neighbours_under_one_heading_are_one_chunk() -> None:
         Element("heading", "附则", level=1),
         paragraph("第三段。", "附则", page=2),
     )
-    assert [(chunk.text, chunk.headings) for chunk in chunks] == [("第一段。\n第二段。", ("总则",)), ("第三段。", ("附则",))]
+    assert [(chunk.text, chunk.headings) for chunk in chunks] == [
+        ("第一段。\n第二段。", ("总则",)),
+        ("第三段。", ("附则",)),
+    ]
     assert (chunks[0].page_start, chunks[0].page_end, len(chunks[0].boxes)) == (1, 2, 2)
     assert [chunk.id for chunk in chunks] == [chunk_id(SOURCE.document_id, 3, index) for index in (0, 1)]
     assert {chunk.language for chunk in chunks} == {"zh"}
@@ -42,7 +47,9 @@ def test_articles_stay_whole_with_their_paragraphs() -> None:
         part
         for number in "一二三四五六"
         for part in (
-            paragraph(f"第{number}条　{'用人单位应当依法建立和完善劳动规章制度' * 4}，有下列情形：", "第一章"),
+            paragraph(
+                f"第{number}条　{'用人单位应当依法建立和完善劳动规章制度' * 4}，有下列情形：", "第一章"
+            ),
             paragraph(f"（一）{'情形的说明文字' * 10}；", "第一章"),
         )
     ]
@@ -73,7 +80,9 @@ def test_a_long_paragraph_is_cut_at_sentences_with_overlap() -> None:
 
 
 def test_english_aims_at_some_two_hundred_words() -> None:
-    chunks = split(paragraph("The committee meets on the first Monday of each month to discuss the plan. " * 100))
+    chunks = split(
+        paragraph("The committee meets on the first Monday of each month to discuss the plan. " * 100)
+    )
     assert all(120 < len(chunk.text.split()) < 240 for chunk in chunks[:-1])
     assert {chunk.language for chunk in chunks} == {"en"}
 
@@ -86,7 +95,11 @@ def test_code_keeps_its_lines() -> None:
 
 
 def test_a_heading_with_nothing_below_is_text() -> None:
-    chunks = split(Element("heading", "第一章", level=1), Element("heading", "第二章", level=1), paragraph("正文", "第二章"))
+    chunks = split(
+        Element("heading", "第一章", level=1),
+        Element("heading", "第二章", level=1),
+        paragraph("正文", "第二章"),
+    )
     assert [chunk.text for chunk in chunks] == ["第一章", "正文"]
 
 
@@ -112,7 +125,9 @@ def test_sizes_that_cannot_work_are_refused() -> None:
         StructureChunker(overlap_units=300)
 
 
-TEXT = st.text(alphabet="的一是在了人有我他这。，；！\n a bcXYZ.0123456789|-：条第《》(\t", min_size=1, max_size=900).filter(lambda text: text.strip())
+TEXT = st.text(
+    alphabet="的一是在了人有我他这。，；！\n a bcXYZ.0123456789|-：条第《》(\t", min_size=1, max_size=900
+).filter(lambda text: text.strip())
 HEADINGS = st.lists(st.sampled_from(["总则", "附则", "Scope"]), max_size=2).map(tuple)
 ELEMENTS = st.lists(
     st.builds(
@@ -137,7 +152,9 @@ def test_no_chunk_is_empty_and_no_text_is_lost_or_moved(elements: list[Element],
     chunks = split(*elements, max_units=size, overlap_units=size // 10)
     assert [chunk.index for chunk in chunks] == list(range(len(chunks)))
     assert all(chunk.text.strip() for chunk in chunks)
-    whole = solid("".join(chunk.text for chunk in chunks)) + solid("".join("".join(chunk.headings) for chunk in chunks))
+    whole = solid("".join(chunk.text for chunk in chunks)) + solid(
+        "".join("".join(chunk.headings) for chunk in chunks)
+    )
     place = 0
     for element in elements:
         for line in element.text.split("\n"):

@@ -11,7 +11,9 @@ CHINESE = "国务院办公厅关于印发安全生产工作通知的要求，各
 TAIWAN = "行政院關於安全生產工作的通知，各部門應當認真執行。自即日起施行。"
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"])
+@pytest.mark.parametrize(
+    "encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk", "utf-16", "utf-16-le", "utf-16-be"]
+)
 def test_chinese_is_read_in_every_usual_encoding(encoding: str) -> None:
     decoded = decode(f"{CHINESE}\n第二行 2024\n".encode(encoding))
     assert decoded.text == f"{CHINESE}\n第二行 2024\n"
@@ -28,7 +30,17 @@ def test_short_gbk_that_may_be_valid_utf8_by_accident_is_chinese(word: str) -> N
 
 
 @pytest.mark.parametrize(
-    "text", ["café", "Привет, мир", "שלום עולם", "ñandú, größer", "これは日本語です", "한국어 문장", "完成 ✅ 🎉", "naïve – “quoted” €"]
+    "text",
+    [
+        "café",
+        "Привет, мир",
+        "שלום עולם",
+        "ñandú, größer",
+        "これは日本語です",
+        "한국어 문장",
+        "完成 ✅ 🎉",
+        "naïve – “quoted” €",
+    ],
 )
 def test_utf8_of_other_scripts_stays_utf8(text: str) -> None:
     decoded = decode(text.encode())
@@ -68,7 +80,9 @@ def test_binary_data_is_refused() -> None:
     assert caught.value.code == "encoding"
 
 
-@given(st.text(alphabet=st.sampled_from("的一是在不了有和人这中大为上个国我以要他，。0123456789 \n"), min_size=2))
+@given(
+    st.text(alphabet=st.sampled_from("的一是在不了有和人这中大为上个国我以要他，。0123456789 \n"), min_size=2)
+)
 def test_common_chinese_survives_a_round_trip_through_gb18030(text: str) -> None:
     assert decode(text.encode("gb18030")).text == text
 

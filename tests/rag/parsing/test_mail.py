@@ -43,7 +43,9 @@ def test_attachments_of_known_formats_are_read_under_their_name(tmp_path: Path) 
     stream = io.BytesIO()
     inner.save(stream)
     mail = message("全文见附件。")
-    mail.add_attachment(stream.getvalue(), maintype="application", subtype=DOCX.split("/")[1], filename="放假细则.docx")
+    mail.add_attachment(
+        stream.getvalue(), maintype="application", subtype=DOCX.split("/")[1], filename="放假细则.docx"
+    )
     mail.add_attachment(b"\x00\x01\x02", maintype="application", subtype="octet-stream", filename="x.bin")
     document = parsed(tmp_path, mail.as_bytes())
     assert find(document, "Attachments").text == "附件 Attachments: 放假细则.docx, x.bin"
@@ -59,7 +61,11 @@ def test_a_broken_attachment_is_a_warning(tmp_path: Path) -> None:
 
 
 def test_legacy_charsets_are_read(tmp_path: Path) -> None:
-    for charset, text in (("gb18030", "关于放假的通知，请查收。"), ("big5", "關於放假的通知，請查收。"), ("iso-8859-8", "שלום לכולם")):
+    for charset, text in (
+        ("gb18030", "关于放假的通知，请查收。"),
+        ("big5", "關於放假的通知，請查收。"),
+        ("iso-8859-8", "שלום לכולם"),
+    ):
         head = f"Subject: x\nContent-Type: text/plain; charset={charset}\nContent-Transfer-Encoding: 8bit\n\n"
         assert text in texts(parsed(tmp_path, head.encode() + text.encode(charset)))
 

@@ -37,13 +37,22 @@ def test_chinese_lines_join_to_paragraphs_with_headings_and_boxes(tmp_path: Path
 
 def test_two_columns_are_read_one_after_the_other(tmp_path: Path) -> None:
     pdf = Pdf(tmp_path / "a.pdf")
-    pdf.line("A title that runs over the whole width of the page, as titles do", y=60, size=16, font="Helvetica-Bold")
+    pdf.line(
+        "A title that runs over the whole width of the page, as titles do",
+        y=60,
+        size=16,
+        font="Helvetica-Bold",
+    )
     for index in range(12):  # drawn row by row, the order that deceives
         pdf.line(LEFT[index], x=60, y=120 + index * 14, font="Helvetica", size=10)
         pdf.line(RIGHT[index], x=320, y=120 + index * 14, font="Helvetica", size=10)
     pdf.save()
     whole = " ".join(texts(parse_pdf(tmp_path / "a.pdf")))
-    assert whole.index("A title") < whole.index("Left column sentence number 11") < whole.index("Right column sentence number 0")
+    assert (
+        whole.index("A title")
+        < whole.index("Left column sentence number 11")
+        < whole.index("Right column sentence number 0")
+    )
 
 
 def test_running_headers_and_page_numbers_go(tmp_path: Path) -> None:
@@ -63,7 +72,9 @@ def test_hyphenated_words_are_mended(tmp_path: Path) -> None:
     pdf = Pdf(tmp_path / "a.pdf")
     pdf.lines(["The committee discussed the inter-", "national agreement at length."], y=100)
     pdf.save()
-    assert texts(parse_pdf(tmp_path / "a.pdf")) == ["The committee discussed the international agreement at length."]
+    assert texts(parse_pdf(tmp_path / "a.pdf")) == [
+        "The committee discussed the international agreement at length."
+    ]
 
 
 def test_a_ruled_table_is_markdown_with_its_box_and_its_text_is_not_repeated(tmp_path: Path) -> None:
@@ -97,7 +108,9 @@ def test_a_page_without_text_is_named_in_a_warning_and_pages_keep_their_numbers(
     pdf.save()
     document = parse_pdf(tmp_path / "a.pdf")
     assert [element.page for element in document.elements] == [1, 4]
-    assert [localise(warning, "zh") for warning in document.warnings] == ["第3页没有文字层，内容尚未识别，检索不到。"]
+    assert [localise(warning, "zh") for warning in document.warnings] == [
+        "第3页没有文字层，内容尚未识别，检索不到。"
+    ]
 
 
 def test_a_scan_has_no_text(tmp_path: Path) -> None:

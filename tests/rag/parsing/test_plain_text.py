@@ -33,7 +33,9 @@ def test_chinese_headings_are_told_by_their_form(tmp_path: Path) -> None:
 
 
 def test_hard_wrapped_lines_are_joined(tmp_path: Path) -> None:
-    sentence = "The quick brown fox jumps over the lazy dog and then goes on to do many other things that foxes do. "
+    sentence = (
+        "The quick brown fox jumps over the lazy dog and then goes on to do many other things that foxes do. "
+    )
     words = (sentence * 12).split()
     lines, line = [], ""
     for word in words:
@@ -106,7 +108,13 @@ def test_markdown_keeps_its_structure(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "delimiter"),
-    [("a,b\n1,2\n", ","), ("a;b;c\n1;2,5;3\n", ";"), ("a\tb\n1\t2\n", "\t"), ('"x;y",b\n1,2\n', ","), ("alone\n", ",")],
+    [
+        ("a,b\n1,2\n", ","),
+        ("a;b;c\n1;2,5;3\n", ";"),
+        ("a\tb\n1\t2\n", "\t"),
+        ('"x;y",b\n1,2\n', ","),
+        ("alone\n", ","),
+    ],
 )
 def test_the_csv_delimiter_is_the_regular_one(text: str, delimiter: str) -> None:
     assert sniff_delimiter(text) == delimiter
@@ -114,7 +122,9 @@ def test_the_csv_delimiter_is_the_regular_one(text: str, delimiter: str) -> None
 
 def test_csv_rows_come_in_groups_that_repeat_the_header(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
-    rows = "".join(f"{number},员工{number},研发部负责后端平台与数据的第{number}组\n" for number in range(1, 61))
+    rows = "".join(
+        f"{number},员工{number},研发部负责后端平台与数据的第{number}组\n" for number in range(1, 61)
+    )
     path.write_bytes(f"编号,姓名,部门\n{rows}".encode("gbk"))
     tables = [element for element in parse_csv(path).elements if element.kind == "table"]
     assert len(tables) > 1

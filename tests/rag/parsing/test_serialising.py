@@ -19,7 +19,17 @@ DOCUMENT = ParsedDocument(
     warnings=("警告\nwarning",),
     page_sizes=((595.0, 842.0),),
 )
-CHUNK = Chunk(uuid.uuid4(), uuid.uuid4(), 2, 0, "标题", "正文", headings=("总则",), page_start=1, boxes=(Box(1, 1, 2, 3, 4),))
+CHUNK = Chunk(
+    uuid.uuid4(),
+    uuid.uuid4(),
+    2,
+    0,
+    "标题",
+    "正文",
+    headings=("总则",),
+    page_start=1,
+    boxes=(Box(1, 1, 2, 3, 4),),
+)
 
 
 def test_documents_and_chunks_come_back_equal() -> None:
@@ -27,7 +37,9 @@ def test_documents_and_chunks_come_back_equal() -> None:
     assert chunks_from_json(chunks_to_json([CHUNK])) == [CHUNK]
 
 
-@pytest.mark.parametrize("data", [b"", b"{", b"[]", b"{}", b'{"elements": [{"kind": "evil", "text": ""}]}', b"null"])
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b"[]", b"{}", b'{"elements": [{"kind": "evil", "text": ""}]}', b"null"]
+)
 def test_anything_else_is_refused(data: bytes) -> None:
     with pytest.raises(ParseError) as caught:
         document_from_json(data)

@@ -34,7 +34,10 @@ def test_a_slide_is_a_page_with_title_lists_tables_charts_and_notes(tmp_path: Pa
     deck.save(str(path))
     document = parse_pptx(path)
     assert document.page_count == 2 and len(document.page_sizes) == 2
-    assert [(item.text, item.page) for item in document.elements if item.kind == "heading"] == [("年度计划", 1), ("数据", 2)]
+    assert [(item.text, item.page) for item in document.elements if item.kind == "heading"] == [
+        ("年度计划", 1),
+        ("数据", 2),
+    ]
     assert texts(document, "list") == ["扩大产能", "  - 新建两条产线"]
     assert find(document, "讲稿").headings == ("年度计划",)
     assert texts(document, "table") == [

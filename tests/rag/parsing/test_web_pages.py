@@ -66,7 +66,9 @@ def test_the_page_of_a_web_archive_is_read(tmp_path: Path) -> None:
     path = tmp_path / "a.mhtml"
     path.write_bytes(
         b'MIME-Version: 1.0\nContent-Type: multipart/related; boundary="x"\n\n--x\nContent-Type: text/html; charset="gbk"\n'
-        b"Content-Transfer-Encoding: 8bit\n\n<h1>" + "标题".encode("gbk") + b"</h1>\n--x\nContent-Type: image/gif\n\nR0lGOD\n--x--\n"
+        b"Content-Transfer-Encoding: 8bit\n\n<h1>"
+        + "标题".encode("gbk")
+        + b"</h1>\n--x\nContent-Type: image/gif\n\nR0lGOD\n--x--\n"
     )
     assert texts(parse_mhtml(path)) == ["标题"]
 
@@ -83,5 +85,7 @@ builder = Builder(); add_html("<h1>标题</h1><p>Some longer sentence stands her
 assert "unstructured" in sys.modules
 print([name for name in ("spacy", "torch", "nltk", "transformers") if name in sys.modules], len(builder.document().elements))
 """
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False)
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=120, check=False
+    )
     assert done.stdout.strip() == "[] 2", done.stderr

@@ -125,7 +125,9 @@ def test_deleted_and_hidden_text_is_not_read_but_inserted_is(tmp_path: Path) -> 
 def test_a_frame_drawn_as_a_one_cell_table_is_text(tmp_path: Path) -> None:
     document = Document()
     document.add_table(rows=1, cols=1).cell(0, 0).text = "说明文字"
-    assert [(item.kind, item.text) for item in saved(document, tmp_path / "a.docx").elements] == [("paragraph", "说明文字")]
+    assert [(item.kind, item.text) for item in saved(document, tmp_path / "a.docx").elements] == [
+        ("paragraph", "说明文字")
+    ]
 
 
 def test_damaged_xml_is_corrupt_and_an_empty_document_is_empty(tmp_path: Path) -> None:

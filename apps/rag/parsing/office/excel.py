@@ -26,7 +26,9 @@ _MAX_MERGES = 20_000
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _FORMULA_WITHOUT_VALUE = re.compile(rb"<f>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
 _BLOCK = 1 << 20
-Merge = tuple[int, int, int, int]  # first row, first column, last row, last column; rows from 1, columns from 0
+Merge = tuple[
+    int, int, int, int
+]  # first row, first column, last row, last column; rows from 1, columns from 0
 
 
 def parse_xlsx(path: Path) -> ParsedDocument:
@@ -131,5 +133,3 @@ def _fill(values: list[str], left: int, right: int, text: str) -> None:
     values.extend([""] * (right + 1 - len(values)))
     for column in range(left, right + 1):
         values[column] = values[column] or text
-
-

@@ -7,7 +7,17 @@ from typing import Any
 
 W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _DIGITS = "零一二三四五六七八九"
-_ROMAN = ((1000, "m"), (900, "cm"), (500, "d"), (400, "cd"), (100, "c"), (90, "xc"), (50, "l"), (40, "xl"), (10, "x"))
+_ROMAN = (
+    (1000, "m"),
+    (900, "cm"),
+    (500, "d"),
+    (400, "cd"),
+    (100, "c"),
+    (90, "xc"),
+    (50, "l"),
+    (40, "xl"),
+    (10, "x"),
+)
 _ROMAN_ONES = ((9, "ix"), (5, "v"), (4, "iv"), (1, "i"))
 
 
@@ -72,7 +82,9 @@ class Numbering:
         if root is None:
             return
         abstract = {
-            item.get(W + "abstractNumId"): _List({int(lvl.get(W + "ilvl")): _level(lvl) for lvl in item.iter(W + "lvl")})
+            item.get(W + "abstractNumId"): _List(
+                {int(lvl.get(W + "ilvl")): _level(lvl) for lvl in item.iter(W + "lvl")}
+            )
             for item in root.findall(W + "abstractNum")
         }
         for num in root.findall(W + "num"):
@@ -92,7 +104,9 @@ class Numbering:
             return "•"
         restart = self._restarts[list_id].pop(level, None)
         current = found.counters.get(level)
-        found.counters[level] = restart if restart is not None else shape.start if current is None else current + 1
+        found.counters[level] = (
+            restart if restart is not None else shape.start if current is None else current + 1
+        )
         for deeper in [key for key in found.counters if key > level]:
             del found.counters[deeper]
         return self._fill(found, level)
@@ -116,7 +130,9 @@ def _value(parent: Any, name: str, default: str) -> str:
 
 def _level(lvl: Any) -> _Level:
     start = _value(lvl, "start", "1")
-    return _Level(_value(lvl, "numFmt", "decimal"), _value(lvl, "lvlText", ""), int(start) if start.isdigit() else 1)
+    return _Level(
+        _value(lvl, "numFmt", "decimal"), _value(lvl, "lvlText", ""), int(start) if start.isdigit() else 1
+    )
 
 
 def _overrides(num: Any) -> dict[int, int]:

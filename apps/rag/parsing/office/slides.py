@@ -61,7 +61,9 @@ class _Slide:
         self._builder.leave_headings()
         title = self._slide.shapes.title
         if title is not None and title.has_text_frame and title.text_frame.text.strip():
-            self._builder.heading(one_line(title.text_frame.text), level=1, page=self._page, box=self._box(title))
+            self._builder.heading(
+                one_line(title.text_frame.text), level=1, page=self._page, box=self._box(title)
+            )
         for shape in _ordered(self._slide.shapes):
             if title is None or shape.shape_id != title.shape_id:
                 self._shape(shape, depth=0)
@@ -94,10 +96,15 @@ class _Slide:
         for level, text in filled:
             kind: ElementKind = "list" if bulleted else "paragraph"
             marked = f"{'  ' * level}- {text}" if bulleted and level else text
-            self._builder.add(kind, marked, page=self._page, box=self._box(shape), level=level + 1 if bulleted else None)
+            self._builder.add(
+                kind, marked, page=self._page, box=self._box(shape), level=level + 1 if bulleted else None
+            )
 
     def _table(self, shape: Any) -> None:
-        rows = [[self._cell(item, first=not index) for item in row.cells] for index, row in enumerate(shape.table.rows)]
+        rows = [
+            [self._cell(item, first=not index) for item in row.cells]
+            for index, row in enumerate(shape.table.rows)
+        ]
         if is_table(rows):
             self._builder.add("table", markdown(rows), page=self._page, box=self._box(shape))
             return
@@ -143,7 +150,12 @@ class _Slide:
 
     def _box(self, shape: Any) -> Box | None:
         """Points on the slide; None for shapes whose place is inherited or inside a group."""
-        if None in (shape.left, shape.top, shape.width, shape.height) or shape._element.getparent().tag.endswith("grpSp"):
+        if None in (
+            shape.left,
+            shape.top,
+            shape.width,
+            shape.height,
+        ) or shape._element.getparent().tag.endswith("grpSp"):
             return None
         left, top = shape.left / _EMU_PER_POINT, shape.top / _EMU_PER_POINT
         right, bottom = left + shape.width / _EMU_PER_POINT, top + shape.height / _EMU_PER_POINT
@@ -181,7 +193,10 @@ def chart_rows(space: Any) -> Rows:
     if not indices:
         return []
     header = ["", *[cell(" ".join(name.values())) for name in names]]
-    return [header, *[[categories.get(index, ""), *[column.get(index, "") for column in values]] for index in indices]]
+    return [
+        header,
+        *[[categories.get(index, ""), *[column.get(index, "") for column in values]] for index in indices],
+    ]
 
 
 def _points(node: Any | None) -> dict[int, str]:

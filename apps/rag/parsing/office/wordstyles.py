@@ -60,7 +60,13 @@ class Styles:
             match = _HEADING.match(name)
             properties = node.find(W + "pPr")
             if level is None:
-                level = int(match[1]) if match else 0 if name.lower() in ("title", "标题") else _outline(properties)
+                level = (
+                    int(match[1])
+                    if match
+                    else 0
+                    if name.lower() in ("title", "标题")
+                    else _outline(properties)
+                )
             contents = contents or bool(_CONTENTS.match(name))
             code = code or "code" in name.lower() or "preformatted" in name.lower()
             if numbering is None and properties is not None:
@@ -83,7 +89,9 @@ def _outline(properties: Any | None) -> int | None:
     return int(value) + 1 if value is not None and value.isdigit() and int(value) < 9 else None
 
 
-def _list(properties: Any, inherited: tuple[str, int] | None, *, default_level: int = 0) -> tuple[str, int] | None:
+def _list(
+    properties: Any, inherited: tuple[str, int] | None, *, default_level: int = 0
+) -> tuple[str, int] | None:
     node = properties.find(W + "numPr")
     if node is None:
         return inherited

@@ -12,7 +12,15 @@ from apps.rag.parsing.tables import Rows, cell
 M = "{http://schemas.openxmlformats.org/officeDocument/2006/math}"
 MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _SKIPPED = frozenset(
-    (W + "del", W + "moveFrom", W + "instrText", W + "delText", W + "pPr", W + "txbxContent", W + "delInstrText")
+    (
+        W + "del",
+        W + "moveFrom",
+        W + "instrText",
+        W + "delText",
+        W + "pPr",
+        W + "txbxContent",
+        W + "delInstrText",
+    )
 )
 _TEXT = frozenset((W + "t", M + "t"))
 _BREAKS = frozenset((W + "br", W + "cr"))
@@ -52,7 +60,9 @@ def _children(node: Any) -> Iterator[Any]:
         if child.tag == MC + "AlternateContent":
             choice = child.find(MC + "Choice")
             fallback = child.find(MC + "Fallback")
-            yield from () if choice is None and fallback is None else (choice if choice is not None else fallback,)
+            yield from (
+                () if choice is None and fallback is None else (choice if choice is not None else fallback,)
+            )
         else:
             yield child
 

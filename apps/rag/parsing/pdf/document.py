@@ -24,7 +24,13 @@ from apps.rag.types import Box, ParsedDocument
 
 MAX_PAGES = 5_000
 _SCAN = 0.5  # a picture over this share of the page: invisible type is its recognised text
-_METADATA = {"Title": "title", "Author": "author", "Subject": "subject", "Keywords": "keywords", "CreationDate": "created"}
+_METADATA = {
+    "Title": "title",
+    "Author": "author",
+    "Subject": "subject",
+    "Keywords": "keywords",
+    "CreationDate": "created",
+}
 
 
 @dataclass(slots=True)
@@ -64,7 +70,9 @@ def parse_pdf(path: Path) -> ParsedDocument:
             builder.warn(note("pages_cut", total=total, kept=MAX_PAGES))
         pages = _read(document, min(total, MAX_PAGES))
         if not any(pages.lines):
-            raise ParseError("no page has a text layer", code="corrupt" if len(pages.failed) == total else "no_text")
+            raise ParseError(
+                "no page has a text layer", code="corrupt" if len(pages.failed) == total else "no_text"
+            )
         tables = ruled.find(path, document, pages.ruled)
         metadata = _metadata(document)
     _build(builder, pages, tables)
@@ -138,7 +146,9 @@ def _build(builder: Builder, pages: _Pages, tables: dict[int, list[ruled.Table]]
 
 def _in_table(line: Line, tables: list[ruled.Table]) -> bool:
     x = (line.x0 + line.x1) / 2
-    return any(box[0] <= x <= box[2] and box[1] <= line.middle <= box[3] for box in (table.box for table in tables))
+    return any(
+        box[0] <= x <= box[2] and box[1] <= line.middle <= box[3] for box in (table.box for table in tables)
+    )
 
 
 def _add_page(

@@ -67,7 +67,10 @@ def _objects(page: Any) -> Iterator[tuple[Any, int]]:
     import pypdfium2.raw as raw
 
     seen = 0
-    stack = [(raw.FPDFPage_GetObject(page, index), 0) for index in range(min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS))]
+    stack = [
+        (raw.FPDFPage_GetObject(page, index), 0)
+        for index in range(min(raw.FPDFPage_CountObjects(page), _MAX_OBJECTS))
+    ]
     stack.reverse()
     while stack and seen < _MAX_OBJECTS:
         handle, depth = stack.pop()

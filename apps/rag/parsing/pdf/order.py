@@ -70,7 +70,10 @@ def _side_by_side(left: Sequence[Line], right: Sequence[Line]) -> bool:
 
 def _typical(lines: Sequence[Line]) -> int:
     """Median length of a line; an ideograph takes the room of two letters."""
-    lengths = sorted(len(line.text.encode("utf-8", "replace")) * 2 // 3 if not line.text.isascii() else len(line.text) for line in lines)
+    lengths = sorted(
+        len(line.text.encode("utf-8", "replace")) * 2 // 3 if not line.text.isascii() else len(line.text)
+        for line in lines
+    )
     return lengths[len(lengths) // 2]
 
 
@@ -98,7 +101,9 @@ def _joined(row: list[Line]) -> list[Line]:
     for line in row:
         if joined and line.x0 - joined[-1].x1 < 2.5 * max(line.size, joined[-1].size):
             last = joined[-1]
-            last.text = f"{last.text} {line.text}" if line.x0 - last.x1 > 0.2 * line.size else last.text + line.text
+            last.text = (
+                f"{last.text} {line.text}" if line.x0 - last.x1 > 0.2 * line.size else last.text + line.text
+            )
             if line.x1 - line.x0 > last.x1 - last.x0:
                 last.size, last.bold = line.size, line.bold
             last.x1, last.y0, last.y1 = max(last.x1, line.x1), min(last.y0, line.y0), max(last.y1, line.y1)

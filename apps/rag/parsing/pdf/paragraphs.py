@@ -120,7 +120,13 @@ def _block(group: Sequence[Line], sizes: Sizes) -> Block:
 
 
 def _level(text: str, group: Sequence[Line], sizes: Sizes) -> int | None:
-    if len(text) > _MAX_HEADING or len(text) < 2 or text[0] in ",.;，、。；∗*" or _LEADER.search(text) or not any(char.isalpha() for char in text):
+    if (
+        len(text) > _MAX_HEADING
+        or len(text) < 2
+        or text[0] in ",.;，、。；∗*"
+        or _LEADER.search(text)
+        or not any(char.isalpha() for char in text)
+    ):
         return None
     by_form = outline.heading_level(text)
     if by_form is not None:

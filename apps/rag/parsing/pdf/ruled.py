@@ -38,7 +38,9 @@ def find(path: Path, document: Any, pages: Sequence[int]) -> dict[int, list[Tabl
         for page in plumber.pages:
             try:
                 tables = _tables(page, document)
-            except Exception as error:  # pdfminer throws anything at odd streams; the text is read all the same
+            except (
+                Exception
+            ) as error:  # pdfminer throws anything at odd streams; the text is read all the same
                 _log.warning("page %d: no tables read: %s", page.page_number, error)
                 tables = []
             if tables:
@@ -86,7 +88,12 @@ class _Reader:
 
     def _inside(self, box: tuple[float, float, float, float]) -> str:
         left, top = self._origin
-        x0, y0, x1, y1 = (box[0] - left + _INSET, box[1] - top + _INSET, box[2] - left - _INSET, box[3] - top - _INSET)
+        x0, y0, x1, y1 = (
+            box[0] - left + _INSET,
+            box[1] - top + _INSET,
+            box[2] - left - _INSET,
+            box[3] - top - _INSET,
+        )
         if x1 <= x0 or y1 <= y0:
             return ""
         text: str = self._text.get_text_bounded(*self._matrix.inverse_box(x0, y0, x1, y1))
@@ -99,13 +106,25 @@ def _merged_down(rows: Rows, candidate: Any, xs: list[float]) -> Rows:
         for index, box in enumerate(row.cells):
             if box is not None or index >= len(xs):
                 continue
-            above = candidate.rows[number - 1].cells[index] if index < len(candidate.rows[number - 1].cells) else None
+            above = (
+                candidate.rows[number - 1].cells[index]
+                if index < len(candidate.rows[number - 1].cells)
+                else None
+            )
             cover = next(
-                (item for item in candidate.cells if abs(item[0] - xs[index]) < 1 and item[1] < row.bbox[1] - 1 and item[3] > row.bbox[3] - 1),
+                (
+                    item
+                    for item in candidate.cells
+                    if abs(item[0] - xs[index]) < 1
+                    and item[1] < row.bbox[1] - 1
+                    and item[3] > row.bbox[3] - 1
+                ),
                 None,
             )
             if cover is not None or above is None:
-                rows[number][index] = rows[number][index] or (rows[number - 1][index] if cover is not None else "")
+                rows[number][index] = rows[number][index] or (
+                    rows[number - 1][index] if cover is not None else ""
+                )
     return rows
 
 
