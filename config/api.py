@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
+from django.db import DataError
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 
@@ -22,13 +22,14 @@ from apps.core.api import router as core_router
 from apps.core.problems import Problem, problem_response
 from apps.quality.api import router as quality_router
 from apps.rag.errors import RagError
+from config.openapi import OPENAI_ERROR, DocumentedAPI
 
 DESCRIPTION = """Askive 问档: cabinets, documents, search and cited answers.
 
 Send an API key as `Authorization: Bearer ask_…`, or use the session of a signed-in browser with CSRF.
 Errors are RFC 9457 problems."""
 
-api = NinjaAPI(
+api = DocumentedAPI(
     title="Askive",
     version="1",
     description=DESCRIPTION,
@@ -38,13 +39,15 @@ api = NinjaAPI(
     openapi_url="/openapi.json",
     urls_namespace="api",
 )
-openai_api = NinjaAPI(
+openai_api = DocumentedAPI(
     title="Askive, OpenAI-compatible",
     version="1-openai",
     auth=[ApiKeyAuth()],
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="openai",
+    error_schema=OPENAI_ERROR,
+    error_type="application/json",
 )
 for router in (accounts_router, core_router, *cabinet_routers, quality_router, chat_router):
     api.add_router("", router)
@@ -92,6 +95,17 @@ def _pipeline(request: HttpRequest, error: RagError) -> HttpResponse:
     return problem_response(request, Problem(503, detail, code=error.code, retry_after=5))
 
 
+def _unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
+    """The one kind of text that no schema refuses and a database does: NUL, or a number out of range."""
+    return problem_response(
+        request, Problem(422, _("A value holds characters or numbers that cannot be stored."), code="invalid")
+    )
+
+
+def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
+    return problem_response(request, Problem(413, _("The request is too large."), code="too_large"))
+
+
 HANDLERS = {
     Problem: _problem,
     Http404: _absent,
@@ -101,6 +115,9 @@ HANDLERS = {
     ValidationError: _invalid,
     HttpError: _http_error,
     RagError: _pipeline,
+    DataError: _unstorable,
+    RequestDataTooBig: _too_big,
+    TooManyFilesSent: _too_big,
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from django.http import Http404, HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
@@ -120,8 +120,9 @@ def keys(request: HttpRequest):
 
 
 @router.post("/keys", response={201: NewKeyOut}, summary="Make an API key; the secret is shown once")
-def key_create(request: HttpRequest, payload: KeyIn):
+def key_create(request: HttpRequest, response: HttpResponse, payload: KeyIn):
     user = _own_session(request)
+    response["Cache-Control"] = "no-store"  # nor kept for an Idempotency-Key: it holds the secret
     key, secret = services.api_key_create(
         by=user, user=user, name=payload.name, scopes=payload.scopes, expires_at=payload.expires_at
     )

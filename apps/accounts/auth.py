@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 
 from django.conf import settings
@@ -34,6 +35,19 @@ class ApiKeyAuth(HttpBearer):
         return key
 
 
+def principal_of(request: HttpRequest) -> str | None:
+    """Who sends this, as a digest: the live key (and whom it acts for), else the signed-in person."""
+    scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
+    key = api_key_by_secret(token) if scheme.lower() == "bearer" else None
+    if key is not None:
+        caller = f"key {key.pk} {request.headers.get(KEY_HEADER, '')}"
+    elif request.user.is_authenticated and request.user.is_active:
+        caller = f"user {request.user.pk}"
+    else:
+        return None
+    return hashlib.sha256(caller.encode()).hexdigest()
+
+
 class SessionAuth(NinjaSessionAuth):
     """The browser's session; ninja checks the CSRF token of unsafe methods."""
 
@@ -48,8 +62,9 @@ class SessionAuth(NinjaSessionAuth):
 
 
 def act_for(request: HttpRequest, key: ApiKey, username: str) -> None:
-    """Trim a key with the impersonate scope to one employee's rights."""
-    if ApiKey.Scope.IMPERSONATE not in key.scopes:
+    """Trim a key with the impersonate scope to one employee's rights. Its owner must be an administrator
+    now, not only when the key was made."""
+    if ApiKey.Scope.IMPERSONATE not in key.scopes or not key.user.is_superuser:
         raise Problem(403, _("This key may not act on behalf of others."), code="scope")
     person = User.objects.filter(username=username, is_active=True).first()
     if person is None:

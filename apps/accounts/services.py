@@ -5,9 +5,10 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, models, transaction
@@ -104,6 +105,7 @@ def user_update(
         user_set_password(by=by, user=user, password=password)
     if display_name is not None:
         user_set_preferences(user, display_name=display_name)
+        audit_record(by, action="user.rename", target=user, detail={"display_name": user.display_name})
     if departments is not None:
         user.departments.set([department_get_or_create(name=name) for name in departments])
         audit_record(by, action="user.departments", target=user, detail={"departments": list(departments)})
@@ -124,6 +126,8 @@ def user_set_password(*, by: User, user: User, password: str) -> None:
 def user_set_preferences(
     user: User, *, language: str | None = None, theme: str | None = None, display_name: str | None = None
 ) -> None:
+    if language and language not in dict(settings.LANGUAGES):
+        raise invalid("language", _("There is no such language."))
     for field, value in {"language": language, "theme": theme, "display_name": display_name}.items():
         if value is not None:
             setattr(user, field, value)
@@ -146,6 +150,10 @@ def api_key_create(
     privileged = {ApiKey.Scope.ADMIN, ApiKey.Scope.IMPERSONATE} & set(scopes)
     if privileged and not user.is_superuser:
         raise Problem(403, _("Only an administrator's key may have this scope."), code="scope")
+    if expires_at is not None and timezone.is_naive(expires_at):
+        expires_at = expires_at.replace(tzinfo=UTC)
+    if expires_at is not None and expires_at <= timezone.now():
+        raise invalid("expires_at", _("The key would have expired already."))
     secret = "ask_" + secrets.token_urlsafe(32)
     key = ApiKey.objects.create(
         user=user,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from concurrent.futures import TimeoutError as Late
 from dataclasses import asdict, dataclass
 from time import perf_counter
@@ -31,14 +31,18 @@ def checks() -> list[Check]:
     probes: dict[str, Callable[[], str]] = {"database": _database, "cache": _cache, "broker": _broker}
     for name, path in settings.HEALTH_PROBES.items():
         probes[name] = import_string(path)
-    with ThreadPoolExecutor(len(probes), thread_name_prefix="health") as pool:
-        running = {name: pool.submit(_timed, name, probe) for name, probe in probes.items()}
-        return [_result(name, future) for name, future in running.items()]
-
-
-def _result(name: str, future) -> Check:
+    pool = ThreadPoolExecutor(len(probes), thread_name_prefix="health")
     try:
-        return future.result(CHECK_SECONDS)
+        running = {name: pool.submit(_timed, name, probe) for name, probe in probes.items()}
+        deadline = perf_counter() + CHECK_SECONDS
+        return [_result(name, future, deadline) for name, future in running.items()]
+    finally:
+        pool.shutdown(wait=False)  # a probe that hangs must not hang the answer
+
+
+def _result(name: str, future: Future[Check], deadline: float) -> Check:
+    try:
+        return future.result(max(0.0, deadline - perf_counter()))
     except Late:
         return Check(name, False, f"no answer within {CHECK_SECONDS:.0f} s", int(CHECK_SECONDS * 1000))
 

@@ -1,6 +1,7 @@
 """`Idempotency-Key`: the second POST with a key gets the first one's answer, for 24 hours.
 
-Streams are not replayed: they are answered anew only if the first call failed before it began.
+Streams are not replayed: they are answered anew only if the first call failed before it began. Answers
+marked `no-store` hold a secret and are not kept either.
 """
 
 from __future__ import annotations
@@ -9,10 +10,13 @@ import hashlib
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.decorators import sync_only_middleware
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.core.middleware import Handler
@@ -20,6 +24,7 @@ from apps.core.models import IdempotencyRecord
 from apps.core.problems import Problem, problem_response
 
 KEPT = timedelta(hours=24)
+UNFINISHED = timedelta(minutes=15)  # longer than any answer may take: its process must have died
 LONGEST_BODY = 1024 * 1024
 HEADERS = ("Content-Type", "Location", "Retry-After")
 
@@ -33,7 +38,8 @@ def replay_repeated_posts(get_response: Handler) -> Handler:
         if isinstance(begun, HttpResponse):
             return begun
         response = get_response(request)
-        _finish(begun, response)
+        if begun is not None:
+            _finish(begun, response)
         return response
 
     return middleware
@@ -47,32 +53,44 @@ def _applies(request: HttpRequest) -> bool:
     )
 
 
-def _begin(request: HttpRequest) -> IdempotencyRecord | HttpResponse:
+def _begin(request: HttpRequest) -> IdempotencyRecord | HttpResponse | None:
     key = request.headers["Idempotency-Key"]
     if not 1 <= len(key) <= 200:
         return problem_response(
             request, Problem(422, _("An Idempotency-Key has 1 to 200 characters."), code="idempotency")
         )
-    principal, digest = _principal(request), _body_digest(request)
-    IdempotencyRecord.objects.filter(created_at__lt=timezone.now() - KEPT).delete()
+    principal = import_string(settings.IDEMPOTENCY_PRINCIPAL)(request)
+    if principal is None:
+        return None  # nobody may call, so there is nothing to repeat: the view answers 401
+    try:
+        digest = _body_digest(request)
+    except RequestDataTooBig:
+        return problem_response(request, Problem(413, _("The request is too large."), code="too_large"))
+    now = timezone.now()
+    dead = Q(created_at__lt=now - KEPT) | Q(status=0, created_at__lt=now - UNFINISHED)
+    IdempotencyRecord.objects.filter(dead).delete()
     try:
         with transaction.atomic():
             return IdempotencyRecord.objects.create(
                 principal=principal,
                 key=key,
-                route=f"{request.method} {request.path}"[:300],
+                route=_route(request),
                 body_sha256=digest,
             )
     except IntegrityError:
-        record = IdempotencyRecord.objects.get(principal=principal, key=key)
+        record = IdempotencyRecord.objects.filter(principal=principal, key=key).first()
     return _repeat(request, record, digest)
 
 
-def _repeat(request: HttpRequest, record: IdempotencyRecord, digest: str) -> HttpResponse:
-    if record.body_sha256 != digest or record.route != f"{request.method} {request.path}"[:300]:
+def _route(request: HttpRequest) -> str:
+    return f"{request.method} {request.get_full_path()}"[:300]
+
+
+def _repeat(request: HttpRequest, record: IdempotencyRecord | None, digest: str) -> HttpResponse:
+    if record is not None and (record.body_sha256 != digest or record.route != _route(request)):
         detail = _("This Idempotency-Key was used for another request.")
         return problem_response(request, Problem(422, detail, code="idempotency"))
-    if record.status == 0:
+    if record is None or record.status == 0:  # None: it was forgotten just now, since it failed
         detail = _("The first request with this key is still being answered.")
         return problem_response(request, Problem(409, detail, code="idempotency", retry_after=2))
     response = HttpResponse(bytes(record.body), status=record.status)
@@ -89,6 +107,7 @@ def _finish(record: IdempotencyRecord, response: HttpResponse) -> None:
         streaming
         or response.status_code >= 500
         or response.status_code in {401, 429}
+        or "no-store" in response.headers.get("Cache-Control", "")
         or len(response.content) > LONGEST_BODY
     ):
         record.delete()
@@ -97,11 +116,6 @@ def _finish(record: IdempotencyRecord, response: HttpResponse) -> None:
     record.headers = {name: response[name] for name in HEADERS if name in response}
     record.body = response.content
     record.save(update_fields=["status", "headers", "body"])
-
-
-def _principal(request: HttpRequest) -> str:
-    credential = request.headers.get("Authorization") or request.COOKIES.get(settings.SESSION_COOKIE_NAME, "")
-    return hashlib.sha256(credential.encode()).hexdigest()
 
 
 def _body_digest(request: HttpRequest) -> str:

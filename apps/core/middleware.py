@@ -12,6 +12,9 @@ from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.decorators import sync_only_middleware
+from django.utils.translation import gettext as _
+
+from apps.core.problems import CONTENT_TYPE, Problem, problem_response
 
 Handler = Callable[[HttpRequest], HttpResponse]
 ID_PATTERN = re.compile(r"^[A-Za-z0-9_.-]{1,64}$")
@@ -31,6 +34,35 @@ def request_id(get_response: Handler) -> Handler:
         return response
 
     return middleware
+
+
+@sync_only_middleware
+def errors_as_problems(get_response: Handler) -> Handler:
+    """Faults that Django answers itself (a wrong method, a broken body, our own bug) get the shape of all
+    other errors below the REST interface."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code < 400 or not request.path.startswith(("/api/", "/v1/")):
+            return response
+        if response.get("Content-Type", "").startswith((CONTENT_TYPE, "application/json")):
+            return response
+        answer = problem_response(request, _problem_of(response.status_code))
+        if "Allow" in response:
+            answer["Allow"] = response["Allow"]
+        return answer
+
+    return middleware
+
+
+def _problem_of(status: int) -> Problem:
+    if status == 405:
+        return Problem(405, _("This address does not take this method."), code="method")
+    if status < 500:
+        return Problem(status, _("The request could not be read."), code="unreadable")
+    return Problem(
+        status, _("Something went wrong in this program. It was logged; try again."), code="internal"
+    )
 
 
 @sync_only_middleware

@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 import orjson
+from django.core.exceptions import ValidationError
 from django.db.models import Model, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.core.problems import invalid
+from apps.core.problems import Problem, invalid
 
 M = TypeVar("M", bound=Model)
 MAX_LIMIT = 200
@@ -26,7 +27,10 @@ def paginate(rows: QuerySet[M], *, limit: int, cursor: str | None, by: str) -> t
     if cursor:
         value, last_id = _decode(cursor)
         step = "lt" if descending else "gt"
-        rows = rows.filter(Q(**{f"{field}__{step}": value}) | Q(**{field: value, f"id__{step}": last_id}))
+        try:
+            rows = rows.filter(Q(**{f"{field}__{step}": value}) | Q(**{field: value, f"id__{step}": last_id}))
+        except (ValueError, TypeError, ValidationError):  # the cursor of a list with another order
+            raise _foreign_cursor() from None
     found = list(rows[: limit + 1])
     if len(found) <= limit:
         return found, None
@@ -44,4 +48,8 @@ def _decode(cursor: str) -> tuple[Any, str]:
         kind, value, key = orjson.loads(base64.urlsafe_b64decode(cursor))
         return (datetime.fromisoformat(value) if kind == "t" else str(value)), str(key)
     except (ValueError, TypeError, binascii.Error):
-        raise invalid("cursor", _("This cursor is not one that the list gave.")) from None
+        raise _foreign_cursor() from None
+
+
+def _foreign_cursor() -> Problem:
+    return invalid("cursor", _("This cursor is not one that the list gave."))

@@ -8,6 +8,8 @@ from typing import TypedDict
 
 from django.http import HttpRequest, JsonResponse
 
+CONTENT_TYPE = "application/problem+json"
+
 
 class FieldError(TypedDict):
     field: str
@@ -49,7 +51,7 @@ def problem_response(request: HttpRequest, problem: Problem) -> JsonResponse:
         "errors": [{"field": error["field"], "message": str(error["message"])} for error in problem.errors],
         "request_id": getattr(request, "request_id", ""),
     }
-    response = JsonResponse(body, status=problem.status, content_type="application/problem+json")
+    response = JsonResponse(body, status=problem.status, content_type=CONTENT_TYPE)
     if problem.retry_after is not None:
         response["Retry-After"] = str(problem.retry_after)
     if problem.status == 401:

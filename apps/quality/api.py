@@ -7,6 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from apps.accounts.auth import act_for, require_scope
@@ -58,14 +59,14 @@ def search_passages(request: HttpRequest, payload: SearchIn):
     if payload.on_behalf_of:
         key = getattr(request, "auth", None)
         if not isinstance(key, ApiKey):
-            raise Problem(403, "Only a key can act on behalf of others.", code="scope")
+            raise Problem(403, _("Only a key can act on behalf of others."), code="scope")
         act_for(request, key, payload.on_behalf_of)
         user = request.user  # type: ignore[assignment]
     if payload.filters:
         unknown = ", ".join(sorted(payload.filters))[:200]
         raise Problem(
             422,
-            f"Unknown filters: {unknown}",
+            _("Unknown filters: %(names)s") % {"names": unknown},
             code="invalid",
             errors=[{"field": "filters", "message": unknown}],
         )

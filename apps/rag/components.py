@@ -63,7 +63,7 @@ def reranker() -> Reranker:
 
 
 def parser_pool() -> ParserPool:
-    return cast(ParserPool, _once("PARSER_POOL", lambda name: ParserPool()))
+    return cast(ParserPool, _once("PARSER_POOL", lambda name: ParserPool(size=settings.INGEST_WORKERS)))
 
 
 def parser_limits() -> Limits:

@@ -54,10 +54,15 @@ def write(
     document_id: UUID,
     generation: int,
     *,
+    served: int | None,
     store: VectorStore,
     on_batch: Callable[[str, float], None] | None = None,
 ) -> None:
-    """Write in batches and count what arrived. Raises StoreError(store_incomplete) if any is missing."""
+    """Write in batches and count what arrived. What earlier attempts left goes first: all points but those
+    of the `served` generation. Raises StoreError(store_incomplete) if the count does not fit."""
+    kept = store.count(document_id, generation=served) if served is not None else 0
+    if store.count(document_id) != kept:
+        store.delete(document_id, keep_generation=served)
     for start in range(0, len(points), WRITE_BATCH):
         store.upsert(points[start : start + WRITE_BATCH])
         if on_batch:

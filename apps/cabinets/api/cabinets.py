@@ -5,6 +5,7 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.http import HttpRequest
+from django.utils.translation import gettext as _
 from ninja import Router, Status
 
 from apps.accounts.auth import require_scope
@@ -24,7 +25,7 @@ from apps.cabinets.api.schemas import (
 from apps.cabinets.models import Cabinet, Folder, Role
 from apps.cabinets.services import cabinets as services
 from apps.core.pagination import paginate
-from apps.core.problems import Problem
+from apps.core.problems import Problem, invalid
 
 router = Router(tags=["cabinets"])
 READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
@@ -138,7 +139,7 @@ def folder_grants_set(request: HttpRequest, folder_id: UUID, payload: list[Grant
 
 def _pairs(payload: list[GrantEntry]) -> list[tuple[str, str]]:
     if len(payload) > MAX_GRANTS:
-        raise Problem(413, f"{len(payload)} > {MAX_GRANTS}", code="too_many")
+        raise Problem(413, _("At most %(most)d entries.") % {"most": MAX_GRANTS}, code="too_many")
     return [(entry.subject, entry.role) for entry in payload]
 
 
@@ -150,8 +151,6 @@ def target_folder(user: User, *, cabinet_id: UUID | None, folder_id: UUID | None
             raise access.Forbidden
         return folder
     if cabinet_id is None:
-        from apps.core.problems import invalid
-
-        raise invalid("cabinet_id", "cabinet_id or folder_id is needed.")
+        raise invalid("cabinet_id", _("cabinet_id or folder_id is needed."))
     root = access.root_of(access.cabinet_for(user, cabinet_id))
     return access.folder_for(user, root.pk, role=Role.CONTRIBUTOR)

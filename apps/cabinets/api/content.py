@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 from urllib.parse import quote
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -53,7 +53,9 @@ def page_image(request: HttpRequest, document_id: UUID, number: int, width: int 
         raise invalid("width", _("width must be between 160 and 2000."))
     try:
         image = _cached_page(found, number, width)
-    except ParseError:
+    except ParseError as error:
+        if error.retryable:
+            raise
         raise Http404 from None
     response = HttpResponse(image, content_type="image/png")
     response["Cache-Control"] = "private, max-age=3600"
@@ -71,7 +73,7 @@ def _cached_page(document: Document, number: int, width: int) -> bytes:
         return cached.read_bytes()
     image = render_page(document.file_path, number, width=width)
     cached.parent.mkdir(parents=True, exist_ok=True)
-    partial = cached.with_suffix(".part")
+    partial = cached.with_suffix(f".{uuid4().hex}.part")
     partial.write_bytes(image)
     partial.replace(cached)
     return image

@@ -142,7 +142,7 @@ class DocumentPatch(Schema):
     title: str | None = Field(None, max_length=255)
     folder_id: UUID | None = None
     tags: list[str] | None = Field(None, max_length=50)
-    metadata: dict[str, str] | None = None
+    metadata: dict[str, str] | None = Field(None, max_length=100)
 
 
 class ChunkOut(Schema):

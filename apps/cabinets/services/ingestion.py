@@ -16,6 +16,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import User
@@ -42,8 +43,7 @@ def document_ingest(document_id: UUID) -> bool:
         with lease_kept(lease):
             _run(lease)
     except LeaseLost:
-        logger.info("document %s: the lease was lost; the work is left to its new owner", document_id)
-        _yield_to_deletion(lease)
+        _let_go(lease)
         return False
     except RagError as error:
         _fail(lease, error.code, error.detail, retryable=error.retryable)
@@ -54,7 +54,7 @@ def document_ingest(document_id: UUID) -> bool:
 
 
 def _run(lease: Lease) -> None:
-    source, options = _source(lease)
+    source = _source(lease)
     connection.close()
     started = perf_counter()
     scratch = settings.SCRATCH_DIR / str(lease.token)
@@ -67,17 +67,17 @@ def _run(lease: Lease) -> None:
         encoded, embed_ms = _encode(lease, source, prepared.chunks)
         index_ms = _index(lease, encoded)
         timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
-        _activate(lease, prepared, timings)
+        _activate(lease, source, prepared, timings)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     _drop_old(lease)
 
 
-def _source(lease: Lease) -> tuple[SourceFile, dict]:
+def _source(lease: Lease) -> SourceFile:
     document = Document.objects.get(pk=lease.document_id)
     if not document.file_path.exists():
         raise ParseError(code="missing")
-    source = SourceFile(
+    return SourceFile(
         document_id=document.pk,
         generation=lease.generation,
         cabinet_id=document.cabinet_id,
@@ -86,7 +86,6 @@ def _source(lease: Lease) -> tuple[SourceFile, dict]:
         path=document.file_path,
         media_type=document.media_type,
     )
-    return source, document.options
 
 
 def _progress(lease: Lease, low: float, high: float) -> Callable[[str, float], None]:
@@ -125,19 +124,29 @@ def _index(lease: Lease, encoded: list[EncodedChunk]) -> int:
     with transaction.atomic():
         lease.update(stage=Stage.INDEX, progress=0.9)
         Chunk.objects.filter(document_id=lease.document_id, generation=lease.generation).delete()
-        Chunk.objects.bulk_create([_row(item.chunk) for item in encoded], batch_size=500)
+        off = _switched_off(lease.document_id)
+        rows = [_row(item.chunk, enabled=item.chunk.text not in off) for item in encoded]
+        Chunk.objects.bulk_create(rows, batch_size=500)
+        served = _document(lease).values_list("active_generation", flat=True).first()
     connection.close()
     indexing.write(
         encoded,
         lease.document_id,
         lease.generation,
+        served=served,
         store=components.store(),
         on_batch=_progress(lease, 0.9, 1.0),
     )
     return _since(started)
 
 
-def _row(chunk: Passage) -> Chunk:
+def _switched_off(document_id: UUID) -> set[str]:
+    """Passages that somebody switched off stay off when the document is read again."""
+    served = Chunk.objects.filter(document_id=document_id, document__active_generation=F("generation"))
+    return set(served.filter(enabled=False).values_list("text", flat=True))
+
+
+def _row(chunk: Passage, *, enabled: bool) -> Chunk:
     return Chunk(
         id=chunk.id,
         document_id=chunk.document_id,
@@ -153,13 +162,19 @@ def _row(chunk: Passage) -> Chunk:
         sheet=(chunk.sheet or "")[:120],
         cells=(chunk.cells or "")[:60],
         language=(chunk.language or "")[:10],
+        enabled=enabled,
     )
 
 
-def _activate(lease: Lease, prepared: Prepared, timings: dict[str, int]) -> None:
-    """One write flips the served generation. A move during the work is put right before it."""
+def _activate(lease: Lease, source: SourceFile, prepared: Prepared, timings: dict[str, int]) -> None:
+    """One write flips the served generation. Points written with a place that the document has left
+    meanwhile follow it."""
+    from apps.cabinets.tasks import move_hint
+
     with transaction.atomic():
-        document = Document.objects.select_for_update().get(pk=lease.document_id)
+        document = _document(lease).select_for_update().first()
+        if document is None:
+            raise LeaseLost
         lease.release(
             status=Status.READY,
             stage="",
@@ -177,12 +192,16 @@ def _activate(lease: Lease, prepared: Prepared, timings: dict[str, int]) -> None
             metadata={**dict(prepared.document.metadata), **document.metadata},
             timings_ms=timings,
         )
-    # The row may have moved while its points were written with the old place.
-    components.store().move(document.pk, cabinet_id=document.cabinet_id, folder_id=document.folder_id)
+        if (document.cabinet_id, document.folder_id) != (source.cabinet_id, source.folder_id):
+            transaction.on_commit(lambda: move_hint(document.pk))
+
+
+def _document(lease: Lease) -> QuerySet[Document]:
+    return Document.objects.filter(pk=lease.document_id)
 
 
 def _drop_old(lease: Lease) -> None:
-    """What is left of older generations is invisible already; the sweeper repeats this if it fails."""
+    """What is left of older generations is invisible already; the next reading removes it if this fails."""
     Chunk.objects.filter(document_id=lease.document_id, generation__lt=lease.generation).delete()
     connection.close()
     components.store().delete(lease.document_id, keep_generation=lease.generation)
@@ -193,7 +212,7 @@ def _drop_old(lease: Lease) -> None:
 
 def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
     """Try again after a pause while attempts are left; else say what happened."""
-    attempt = Document.objects.filter(pk=lease.document_id).values_list("attempt", flat=True).first() or 0
+    attempt = _document(lease).values_list("attempt", flat=True).first() or 0
     error = {"error_code": code, "error_detail": detail[:2000], "error_retryable": retryable}
     try:
         if retryable and attempt < settings.MAX_ATTEMPTS:
@@ -204,14 +223,16 @@ def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
         else:
             lease.release(status=Status.FAILED, **error)
     except LeaseLost:
-        logger.info("document %s: failed after its lease was lost", lease.document_id)
+        logger.info("document %s: %s %s", lease.document_id, code, detail)
+        _let_go(lease)
 
 
-def _yield_to_deletion(lease: Lease) -> None:
-    """Tell a waiting deletion that this worker has stopped writing."""
+def _let_go(lease: Lease) -> None:
+    """The work belongs to another worker now, or to a deletion that waits until this one stops writing."""
     from apps.cabinets.tasks import removal_hint
 
-    ended = Document.objects.filter(pk=lease.document_id, lease_token=lease.token, status=Status.DELETING)
+    logger.info("document %s: the lease is gone; the work is left to its new owner", lease.document_id)
+    ended = _document(lease).filter(lease_token=lease.token, status=Status.DELETING)
     if ended.update(lease_token=None, lease_until=None):
         removal_hint(lease.document_id)
 
@@ -222,7 +243,7 @@ def document_requeue(document: Document, *, by: User | None) -> Document:
     from apps.cabinets.tasks import hint
 
     Document.objects.filter(pk=document.pk).exclude(status=Status.DELETING).update(
-        status=Status.QUEUED, stage="", progress=0, generation=document.generation + 1, attempt=0, queued_at=timezone.now(),
+        status=Status.QUEUED, stage="", progress=0, generation=F("generation") + 1, attempt=0, queued_at=timezone.now(),
         not_before=None, lease_token=None, lease_until=None, error_code="", error_detail="", updated_at=timezone.now(),
     )  # fmt: skip
     document.refresh_from_db()

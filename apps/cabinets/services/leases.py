@@ -6,6 +6,7 @@ that its token no longer matches and can change nothing.
 
 from __future__ import annotations
 
+import logging
 import threading
 import uuid
 from collections.abc import Iterator
@@ -22,6 +23,7 @@ from django.utils import timezone
 
 from apps.cabinets.models import Document
 
+logger = logging.getLogger(__name__)
 Status = Document.Status
 
 
@@ -61,8 +63,10 @@ def lease_kept(lease: Lease) -> Iterator[None]:
         while not done.wait(settings.LEASE_SECONDS / 4):
             try:
                 lease.update()
-            except (LeaseLost, DatabaseError):
+            except LeaseLost:
                 return
+            except DatabaseError as error:  # the next round may reach it again, well before the lease ends
+                logger.warning("document %s: lease not prolonged: %s", lease.document_id, error)
             finally:
                 connection.close()
 
