@@ -1,0 +1,71 @@
+"""Measuring retrieval: BEIR folders are read strictly, figures are what they say."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from apps.rag.evaluation import evaluate, index_set, read_beir, score
+from apps.rag.retrieval import RetrievalOptions
+from apps.rag.stores.edge import EdgeStore
+
+from .make import ENCODER, HashEmbedder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    root = tmp_path / "small"
+    root.mkdir()
+    corpus = [{"_id": "d1", "title": "年假", "text": "十五天"}, {"_id": "d2", "text": "差旅住宿标准"}]
+    queries = [
+        {"_id": "q1", "text": "年假有几天"},
+        {"_id": "q2", "text": "住宿标准"},
+        {"_id": "q3", "text": "无"},
+    ]
+    (root / "corpus.jsonl").write_text("\n".join(json.dumps(row) for row in corpus))
+    (root / "queries.jsonl").write_text("\n".join(json.dumps(row) for row in queries) + "\n\n")
+    (root / "qrels.tsv").write_text(
+        "query-id\tcorpus-id\tscore\nq1\td1\t1\nq2\td2\t1\nq2\td1\t0\nq3\tgone\t1\n"
+    )
+    return root
+
+
+def test_only_questions_with_a_relevant_passage_count(folder: Path) -> None:
+    found = read_beir(folder)
+    assert (len(found.passages), list(found.questions), found.relevant["q2"]) == (
+        2,
+        ["q1", "q2"],
+        frozenset({"d2"}),
+    )
+
+
+def test_a_broken_line_is_named(folder: Path) -> None:
+    with (folder / "corpus.jsonl").open("a") as lines:
+        lines.write('\n{"_id": 7, "text": "x"}')
+    with pytest.raises(ValueError, match="corpus.jsonl, line 3"):
+        read_beir(folder)
+
+
+def test_figures_are_means_over_the_questions(folder: Path) -> None:
+    found = score(read_beir(folder), lambda text: ["d2", "d1"])
+    assert (found.recall_1, found.recall_10, found.mrr_10) == (0.5, 1.0, 0.75)
+
+
+def test_the_pipeline_finds_the_answers(folder: Path, tmp_path: Path) -> None:
+    questions, store, cabinet = read_beir(folder), EdgeStore(tmp_path / "index"), uuid4()
+    embedder = HashEmbedder("en")
+    index_set(questions, store=store, embedder=embedder, sparse=ENCODER, cabinet_id=cabinet)
+    found = evaluate(
+        questions,
+        RetrievalOptions(limit=10),
+        store=store,
+        embedder=embedder,
+        sparse=ENCODER,
+        reranker=None,
+        cabinet_id=cabinet,
+    )
+    store.close()
+    assert (found.questions, found.recall_1, found.mrr_10) == (2, 1.0, 1.0)
