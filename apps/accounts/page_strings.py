@@ -20,7 +20,9 @@ def profile_strings() -> dict[str, str]:
         "password_changed": _("The password is changed. Other devices have been signed out."),
         "password_differs": _("The two new passwords differ."),
         "revoke_key": _("Revoke the key “{name}”?"),
-        "revoke_key_text": _("Programs that use it are refused from the next call on. It cannot be brought back."),
+        "revoke_key_text": _(
+            "Programs that use it are refused from the next call on. It cannot be brought back."
+        ),
         "revoke": _("Revoke"),
         "revoked": _("The key is revoked."),
         "choose_scope": _("Choose at least one thing that the key may do."),

@@ -7,9 +7,13 @@ import { toast } from "./toast.js";
 
 const reader = document.getElementById("reader");
 
+// The whole passage can be clicked, its text can still be selected; the link in its head is for the keyboard.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-chunk]");
-  if (button) open(button);
+  const passage = event.target.closest(".passage");
+  if (!passage || event.target.closest(".switch") || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!event.target.closest("[data-chunk]") && !getSelection().isCollapsed) return;
+  event.preventDefault();
+  open(passage.querySelector("[data-chunk]"));
 });
 
 function open(button) {

@@ -83,6 +83,22 @@ if (viewer) {
   at(open);
 }
 
+// A page that could not be drawn says so and can be asked for again (errors of images do not bubble).
+document.addEventListener("error", ({ target }) => {
+  const sheet = target instanceof HTMLImageElement && target.closest(".sheet");
+  if (!sheet || sheet.classList.contains("broken")) return;
+  sheet.classList.add("broken");
+  const fault = Object.assign(document.createElement("div"), { className: "sheet-fault" });
+  const again = Object.assign(document.createElement("button"), { type: "button", className: "button small", textContent: say("retry") });
+  again.addEventListener("click", () => {
+    sheet.classList.remove("broken");
+    fault.remove();
+    target.src = `${target.src.split("?")[0]}?width=1200&again=${Date.now()}`;
+  });
+  fault.append(Object.assign(document.createElement("p"), { textContent: say("page_failed") }), again);
+  sheet.append(fault);
+}, true);
+
 function thumbs(button) {
   const list = document.getElementById("thumbs");
   list.hidden = !list.hidden;

@@ -69,9 +69,12 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
 def _original(found: Document, chunk: Chunk | None, asked: int) -> dict[str, Any]:
     """Page images where the format has pages of its own, else the text by structure."""
     content = reader.parsed_of(found)
-    if found.media_type == PDF:
+    if found.media_type == PDF and not (content is None and found.status == Document.Status.FAILED):
         first = asked or (chunk.page_start if chunk is not None and chunk.page_start else 1)
-        return {"sheets": sheets_window(found, content, first=window_start(first), chunk=chunk), "open_page": first}
+        return {
+            "sheets": sheets_window(found, content, first=window_start(first), chunk=chunk),
+            "open_page": first,
+        }
     if content is None:
         return {"text": None}
     return {"text": reader.window(content, chunk=chunk)}

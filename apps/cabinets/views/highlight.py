@@ -13,7 +13,9 @@ LEAD = 60
 HAN = r"\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff"
 WORDS = re.compile(rf"[{HAN}]+|[^\W_{HAN}]+(?:[.\-/][^\W_{HAN}]+)*")
 # Words that a question is made of and that mark nothing.
-ASKING = re.compile(r"什么|怎么|怎样|如何|哪些|哪个|哪里|多少|是否|可以|需要|请问|为什么|几天|多久|有没有|[的了吗呢吧是有在和与或及]")
+ASKING = re.compile(
+    r"什么|怎么|怎样|如何|哪些|哪个|哪里|多少|是否|可以|需要|请问|为什么|几天|多久|有没有|[的了吗呢吧是有在和与或及]"
+)
 STOP = frozenset(
     "a an and are as at be by can do does for from how i in is it may much many of on or our the there this to was we what when where which who will with you".split()
 )
@@ -68,7 +70,9 @@ def _start(spans: list[tuple[int, int]], length: int) -> int:
     """Where the window of LONGEST characters with the most marks begins."""
     if length <= LONGEST or not spans:
         return 0
-    best = max(spans, key=lambda span: sum(1 for low, _ in spans if span[0] <= low < span[0] + LONGEST - LEAD))
+    best = max(
+        spans, key=lambda span: sum(1 for low, _ in spans if span[0] <= low < span[0] + LONGEST - LEAD)
+    )
     return max(0, min(best[0] - LEAD, length - LONGEST))
 
 

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from uuid import UUID
 
 import orjson
+from django.utils.safestring import SafeString
 
 from apps.cabinets import selectors
 from apps.cabinets.models import Chunk, Document
+from apps.core.markdown import render_markdown
 
 WINDOW = 40
 BEFORE = 3
+TABLE_RULE = re.compile(r"^\|(?: ?:?-{3,}:? ?\|)+$", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A chunk with its boxes as JSON, and as HTML where it holds a table ("" where it is plain text)."""
+
+    chunk: Chunk
+    boxes: str
+    html: SafeString
 
 
 @dataclass(frozen=True, slots=True)
 class Passages:
-    """`items` are (chunk, its boxes as JSON); `earlier` and `later` are indexes where the neighbours begin."""
+    """`earlier` and `later` are indexes where the neighbours begin; None at the ends."""
 
-    items: list[tuple[Chunk, str]]
+    items: list[Passage]
     earlier: int | None
     later: int | None
 
@@ -38,7 +51,11 @@ def passages_window(document: Document, *, start: int = 0, chunk: Chunk | None =
     rows = list(selectors.chunks_of(document).filter(index__gte=start).order_by("index")[: WINDOW + 1])
     shown = rows[:WINDOW]
     return Passages(
-        items=[(row, orjson.dumps(row.boxes).decode()) for row in shown],
+        items=[Passage(row, orjson.dumps(row.boxes).decode(), _tables(row.text)) for row in shown],
         earlier=max(0, start - WINDOW) if start else None,
         later=rows[WINDOW].index if len(rows) > WINDOW else None,
     )
+
+
+def _tables(text: str) -> SafeString:
+    return render_markdown(text) if TABLE_RULE.search(text) else SafeString("")

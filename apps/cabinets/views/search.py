@@ -9,6 +9,7 @@ from uuid import UUID
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
@@ -60,7 +61,7 @@ def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
 
     try:
         result = search(
-            user, query, cabinet_ids=chosen or None, options=RetrievalOptions(top_k=MOST_PASSAGES)
+            user, query, cabinet_ids=chosen or None, options=RetrievalOptions(limit=MOST_PASSAGES)
         )
     except Problem as problem:
         return {"fault": problem.detail}
@@ -69,8 +70,20 @@ def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
     return {
         "found": _found(user, query, result.passages),
         "timings": result.timings_ms,
-        "warnings": result.warnings,
+        "warnings": _warnings(result.warnings),
     }
+
+
+def _warnings(codes: tuple[str, ...]) -> list[str]:
+    """What was done without, where a person can notice it. A model that cannot read the question's
+    language is no fault: words find it."""
+    said = []
+    for code in codes:
+        if code.startswith("embedder"):
+            said.append(_("The embedding model does not answer, so this was found by words alone."))
+        elif code.startswith("reranker"):
+            said.append(_("The ranking model does not answer, so the order is coarser than usual."))
+    return said
 
 
 def _found(user: User, query: str, passages: list[ScoredChunk]) -> list[Found]:

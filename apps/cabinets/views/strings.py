@@ -93,5 +93,6 @@ def document_strings() -> dict[str, str]:
         "version_timeout": _("Sending took too long. Check the connection, then try again."),
         "passage_on": _("Passage {number} is searched again"),
         "passage_off": _("Passage {number} is no longer searched"),
+        "page_failed": _("The picture of this page could not be made."),
         "page_of": _("Page {page} of {total}"),
     }
