@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.chatting import knowledge, live, model, no_model_left_over  # noqa: F401 - fixtures
+
 
 @pytest.fixture(autouse=True)
 def data_dir(settings, tmp_path: Path) -> Path:

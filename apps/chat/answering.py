@@ -8,20 +8,22 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from time import perf_counter
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from apps.chat import running
 from apps.chat.asking import Ask, find_sources, source_items
 from apps.chat.messages import sentence
 from apps.chat.models import Message
-from apps.chat.outcome import Draft, finished, unfinished
+from apps.chat.outcome import Draft, broken, finished, unfinished
 from apps.chat.rendering import Renderer
+from apps.chat.running import Running, Stopped
 from apps.chat.services import Outcome, turn_finish
 from apps.rag import generation
 from apps.rag.errors import RagError
@@ -35,45 +37,53 @@ LONGEST_ANSWER = 200_000
 _searchers = ThreadPoolExecutor(8, thread_name_prefix="retrieve")
 
 
-async def answer_events(ask: Ask, *, render: bool = False) -> AsyncIterator[Event]:
+async def answer_events(ask: Ask, *, render: bool = False) -> AsyncGenerator[Event, None]:
     """start, status, sources, reasoning and delta (render) events, then exactly one done or error."""
     draft = Draft(ask=ask, started=ask.started)
-    try:
-        async for event in _events(draft, Renderer(ask.answer_id) if render else None):
-            yield event
-    finally:
-        running.forget(ask.answer_id)
-        if not draft.saved:  # the reader left, or the server stops
-            await asyncio.shield(_save(draft, unfinished(draft, "left")))
+    renderer = Renderer(ask.answer_id) if render else None
+    async with running.answering(ask.answer_id) as run:
+        try:
+            async with aclosing(_events(draft, run, renderer)) as events:
+                async for event in events:
+                    yield event
+        except Exception:  # a fault of ours: the reader is told so, and the row does not stay open
+            logger.exception("answer %s failed", ask.answer_id)
+            yield await _broken(draft)
+        finally:
+            if not draft.saved:  # the reader left, or the server stops
+                await asyncio.shield(_conclude(draft, "left"))
 
 
-async def _events(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Event]:
+async def _events(draft: Draft, run: Running, renderer: Renderer | None) -> AsyncGenerator[Event, None]:
     ask = draft.ask
     yield "start", {"message_id": str(ask.answer_id), "conversation_id": str(ask.conversation_id)}
     yield "status", {"phase": "search", "cabinets": ask.cabinet_count}
-    try:
-        await _retrieve(draft)
-    except (RagError, TimeoutError) as error:
-        code = error.code if isinstance(error, RagError) else "store_timeout"
-        logger.warning("answer %s: retrieval failed: %s", ask.answer_id, error)
-        yield await _end(draft, unfinished(draft, code))
-        return
-    async for event in _words(draft, renderer):
-        yield event
+    draft.failure = await _retrieve(draft, run)
+    if not draft.failure:
+        async with aclosing(_words(draft, run, renderer)) as words:
+            async for event in words:
+                yield event
     if renderer and draft.text:
         yield "render", {"html": renderer.html(draft)}
-    yield await _end(draft, await asyncio.to_thread(_outcome, draft))
+    yield await _end(draft)
 
 
-async def _retrieve(draft: Draft) -> None:
-    loop = asyncio.get_running_loop()
+async def _retrieve(draft: Draft, run: Running) -> str:
+    """Find the sources. Returns the code of a failure, or nothing."""
     started = perf_counter()
-    work = loop.run_in_executor(_searchers, find_sources, draft.ask)
-    draft.sources = await asyncio.wait_for(work, RETRIEVAL_SECONDS)
+    try:
+        work = asyncio.get_running_loop().run_in_executor(_searchers, find_sources, draft.ask)
+        draft.sources = await run.wait_for(work, seconds=RETRIEVAL_SECONDS)
+    except Stopped:
+        return "stopped"
+    except (RagError, TimeoutError) as error:
+        logger.warning("answer %s: retrieval failed: %s", draft.ask.answer_id, error)
+        return error.code if isinstance(error, RagError) else "store_timeout"
     draft.timings["retrieval"] = _ms(started)
+    return ""
 
 
-async def _words(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Event]:
+async def _words(draft: Draft, run: Running, renderer: Renderer | None) -> AsyncGenerator[Event, None]:
     ask = draft.ask
     stream = generation.answer(
         ask.question,
@@ -84,7 +94,7 @@ async def _words(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Event
         parameters=ask.parameters,
         language=ask.language,
     )
-    async with running.started(ask.answer_id, stream) as events:
+    async with run.reading(stream) as events:
         async for event in events:
             for name, data in _taken(draft, event):
                 yield name, data
@@ -92,7 +102,7 @@ async def _words(draft: Draft, renderer: Renderer | None) -> AsyncIterator[Event
                 return
             if renderer and isinstance(event, Delta) and renderer.due():
                 yield "render", {"html": renderer.html(draft)}
-        draft.failure = "stopped" if events.stopped else "model_interrupted"
+        draft.failure = "stopped" if run.stopped else "model_interrupted"
 
 
 def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:
@@ -120,13 +130,9 @@ def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:
     return []
 
 
-def _outcome(draft: Draft) -> Outcome:
-    return unfinished(draft, draft.failure) if draft.failure else finished(draft)
-
-
-async def _end(draft: Draft, outcome: Outcome) -> Event:
+async def _end(draft: Draft) -> Event:
     """Save first, then tell: who reads `done` and asks for the message finds it whole."""
-    await asyncio.shield(_save(draft, outcome))
+    outcome = await asyncio.shield(_conclude(draft, draft.failure))
     if outcome.status == Message.Status.COMPLETE or outcome.error_code == "stopped":
         return "done", {
             "finish_reason": outcome.finish_reason or outcome.error_code,
@@ -136,24 +142,41 @@ async def _end(draft: Draft, outcome: Outcome) -> Event:
             "citations": sorted(outcome.quotes or {}),
             "checks": list(outcome.checks),
         }
-    return "error", {
-        "code": outcome.error_code,
-        "message": sentence(outcome.error_code),
-        "status": outcome.status,
-    }
+    return _error(outcome)
 
 
-async def _save(draft: Draft, outcome: Outcome) -> None:
+def _error(outcome: Outcome) -> Event:
+    code = outcome.error_code
+    return "error", {"code": code, "message": sentence(code), "status": outcome.status}
+
+
+async def _conclude(draft: Draft, failure: str) -> Outcome:
+    """Check the answer and save it, once, in a thread."""
     draft.saved = True
-    if draft.ask.answer_id_saved:
-        await sync_to_async(_write, thread_sensitive=False)(draft, outcome)
+    return await sync_to_async(_write, thread_sensitive=False)(draft, failure)
 
 
-def _write(draft: Draft, outcome: Outcome) -> None:
+def _write(draft: Draft, failure: str) -> Outcome:
+    if failure == "internal":
+        outcome = broken(draft)
+    else:
+        outcome = unfinished(draft, failure) if failure else finished(draft)
     try:
-        turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
+        if draft.ask.answer_id_saved:
+            turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
     finally:
         connection.close()
+    return outcome
+
+
+async def _broken(draft: Draft) -> Event:
+    """The end after a fault of this program. Where even saving fails, the row is closed later, with
+    those that a stopped process leaves."""
+    try:
+        return _error(await asyncio.shield(_conclude(draft, "internal")))
+    except DatabaseError:
+        logger.exception("answer %s could not be saved", draft.ask.answer_id)
+        return _error(broken(draft))
 
 
 def _ms(started: float) -> int:

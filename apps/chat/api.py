@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import aclosing
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
@@ -100,9 +102,11 @@ async def _answer(ask: Ask, *, stream: bool, render: bool) -> HttpResponse:
     return JsonResponse(await _collected(ask))
 
 
-async def _frames(ask: Ask, *, render: bool):
-    async for name, data in answer_events(ask, render=render):
-        yield frame(name, data)
+async def _frames(ask: Ask, *, render: bool) -> AsyncIterator[bytes]:
+    # aclosing: when the reader leaves, the answer ends here and now, not when memory is cleaned up
+    async with aclosing(answer_events(ask, render=render)) as events:
+        async for name, data in events:
+            yield frame(name, data)
 
 
 async def _collected(ask: Ask) -> dict:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 from uuid import UUID
 
@@ -152,20 +153,21 @@ async def _chunks(ask: Ask, model: str, *, include_usage: bool) -> AsyncIterator
         )
 
     yield chunk({"role": "assistant", "content": ""})
-    async for name, data in answer_events(ask):
-        if name == "delta":
-            yield chunk({"content": data["text"]})
-        elif name == "reasoning":
-            yield chunk({"reasoning_content": data["text"]})
-        elif name == "sources":
-            sources = data["items"]
-        elif name == "error":
-            yield data_frame(_error_body(data["message"], data["code"]))
-            return  # without [DONE]: the client must not take this for a normal end
-        elif name == "done":
-            yield chunk({}, _reason(data), citations=_citations(sources, data))
-            if include_usage:
-                yield data_frame({**head, "choices": [], "usage": _usage(data)})
+    async with aclosing(answer_events(ask)) as events:
+        async for name, data in events:
+            if name == "delta":
+                yield chunk({"content": data["text"]})
+            elif name == "reasoning":
+                yield chunk({"reasoning_content": data["text"]})
+            elif name == "sources":
+                sources = data["items"]
+            elif name == "error":
+                yield data_frame(_error_body(data["message"], data["code"]))
+                return  # without [DONE]: the client must not take this for a normal end
+            elif name == "done":
+                yield chunk({}, _reason(data), citations=_citations(sources, data))
+                if include_usage:
+                    yield data_frame({**head, "choices": [], "usage": _usage(data)})
     yield b"data: [DONE]\n\n"
 
 

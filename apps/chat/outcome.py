@@ -51,6 +51,19 @@ def unfinished(draft: Draft, code: str) -> Outcome:
     return _outcome(draft, Status.INTERRUPTED if kept else Status.ERROR, error_code=code)
 
 
+def broken(draft: Draft) -> Outcome:
+    """After a fault of this program: what is there, without another look at it."""
+    status = Status.INTERRUPTED if draft.text.strip() else Status.ERROR
+    return Outcome(
+        status=status,
+        content=draft.text,
+        reasoning="".join(draft.reasoning),
+        model=draft.ask.model_name,
+        timings_ms=draft.timings,
+        error_code="internal",
+    )
+
+
 def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
     numbers = [source.number for source in draft.sources]
     text = normalise(draft.text, numbers)

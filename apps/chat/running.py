@@ -7,8 +7,10 @@ stop that arrives at another process is left in the cache, where each running an
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -16,79 +18,121 @@ from django.core.cache import cache
 
 from apps.rag.types import AnswerEvent
 
+logger = logging.getLogger(__name__)
+T = TypeVar("T")
 QUEUE_LENGTH = 512
 LOOK_SECONDS = 0.5
+ASKED_SECONDS = 120  # how long a stop waits for the process that it is meant for
 _END = object()
-_running: dict[UUID, Events] = {}
+_running: dict[UUID, Running] = {}
 
 
-class Events:
-    """The events of one model stream, in order, until it ends or is stopped."""
+class Stopped(Exception):
+    """Somebody stopped the answer."""
 
-    def __init__(self, stream: AsyncIterator[AnswerEvent]) -> None:
-        self.stopped = False
-        self._queue: asyncio.Queue[object] = asyncio.Queue(QUEUE_LENGTH)
-        self._task = asyncio.create_task(self._read(stream))
 
-    async def _read(self, stream: AsyncIterator[AnswerEvent]) -> None:
-        try:
-            async for event in stream:
-                await self._queue.put(event)
-        finally:
-            close = getattr(stream, "aclose", None)
-            if close is not None:
-                await close()
-            await self._queue.put(_END)
+class Running:
+    """One answer that is being written here."""
+
+    def __init__(self) -> None:
+        self._stopping = asyncio.Event()
+        self._reader: asyncio.Task[None] | None = None
+
+    @property
+    def stopped(self) -> bool:
+        return self._stopping.is_set()
 
     def stop(self) -> None:
-        self.stopped = True
-        self._task.cancel()
+        self._stopping.set()
+        if self._reader is not None:
+            self._reader.cancel()
 
-    async def close(self) -> None:
-        """End the reading task, and raise what it raised of its own."""
-        while not self._task.done():
-            self._task.cancel()
-            while not self._queue.empty():
-                self._queue.get_nowait()
-            await asyncio.wait({self._task}, timeout=1)
-        if not self._task.cancelled() and (error := self._task.exception()):
-            raise error
+    async def wait_for(self, work: Awaitable[T], *, seconds: float) -> T:
+        """The result of `work`. Raises Stopped as soon as the answer is stopped, else TimeoutError."""
+        task = asyncio.ensure_future(work)
+        stop = asyncio.create_task(self._stopping.wait())
+        try:
+            await asyncio.wait({task, stop}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+            if self.stopped:
+                raise Stopped
+            if not task.done():
+                raise TimeoutError
+            return task.result()
+        finally:
+            stop.cancel()
+            task.cancel()
 
-    async def __aiter__(self) -> AsyncIterator[AnswerEvent]:
-        while not self.stopped and (event := await self._queue.get()) is not _END:
+    @asynccontextmanager
+    async def reading(self, stream: AsyncIterator[AnswerEvent]) -> AsyncIterator[AsyncIterator[AnswerEvent]]:
+        """The events of a stream, in order, until it ends or the answer is stopped. Leaving the block
+        closes the stream, and raises what it raised of its own."""
+        queue: asyncio.Queue[object] = asyncio.Queue(QUEUE_LENGTH)
+        self._reader = asyncio.create_task(_read(stream, queue))
+        if self.stopped:
+            self._reader.cancel()
+        try:
+            yield self._events(queue)
+        finally:
+            await _close(self._reader, queue)
+
+    async def _events(self, queue: asyncio.Queue[object]) -> AsyncIterator[AnswerEvent]:
+        while not self.stopped and (event := await queue.get()) is not _END:
             yield event  # type: ignore[misc]
 
 
-@asynccontextmanager
-async def started(answer_id: UUID, stream: AsyncIterator[AnswerEvent]) -> AsyncIterator[Events]:
-    events = Events(stream)
-    _running[answer_id] = events
-    watch = None if settings.EMBEDDED else asyncio.create_task(_watch(answer_id, events))
+async def _read(stream: AsyncIterator[AnswerEvent], queue: asyncio.Queue[object]) -> None:
     try:
-        yield events
+        async for event in stream:
+            await queue.put(event)
+    finally:
+        close = getattr(stream, "aclose", None)
+        if close is not None:
+            await close()
+        await queue.put(_END)
+
+
+async def _close(reader: asyncio.Task[None], queue: asyncio.Queue[object]) -> None:
+    while not reader.done():
+        reader.cancel()
+        while not queue.empty():  # it may wait for room in the queue
+            queue.get_nowait()
+        await asyncio.wait({reader}, timeout=1)
+    if not reader.cancelled() and (error := reader.exception()):
+        raise error
+
+
+@asynccontextmanager
+async def answering(answer_id: UUID) -> AsyncIterator[Running]:
+    """From the question to the last word: within this block `stop` reaches the answer."""
+    running = _running[answer_id] = Running()
+    watch = None if settings.EMBEDDED else asyncio.create_task(_watch(answer_id, running))
+    try:
+        yield running
     finally:
         if watch is not None:
             watch.cancel()
-        await events.close()
+        _running.pop(answer_id, None)
 
 
-async def _watch(answer_id: UUID, events: Events) -> None:
-    while not events.stopped:
+async def _watch(answer_id: UUID, running: Running) -> None:
+    while not running.stopped:
         await asyncio.sleep(LOOK_SECONDS)
-        if await cache.aget(_key(answer_id)):
-            events.stop()
+        try:
+            asked = await cache.aget(_key(answer_id))
+        except Exception:  # whatever the cache is made of: an answer does not end because it is away
+            logger.warning("the cache cannot be asked for stops", exc_info=True)
+            continue
+        if asked:
+            running.stop()
 
 
 async def stop(answer_id: UUID) -> None:
     """Ask the answer to stop, wherever it is being written."""
-    if answer_id in _running:
-        _running[answer_id].stop()
+    running = _running.get(answer_id)
+    if running is not None:
+        running.stop()
     else:
-        await cache.aset(_key(answer_id), 1, 120)
-
-
-def forget(answer_id: UUID) -> None:
-    _running.pop(answer_id, None)
+        await cache.aset(_key(answer_id), 1, ASKED_SECONDS)
 
 
 def _key(answer_id: UUID) -> str:
