@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import os
-import selectors
 import shutil
 import signal
 import tempfile
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from pathlib import Path
 
 import orjson
@@ -29,14 +26,12 @@ from apps.rag.parsing import child, sniff
 from apps.rag.parsing.child import Job
 from apps.rag.parsing.parser import AutoParser
 from apps.rag.parsing.serial import chunks_from_json, document_from_json
-from apps.rag.parsing.server import Child, ParserServer
+from apps.rag.parsing.server import ParserServer
+from apps.rag.parsing.watch import Progress, Watch
 from apps.rag.types import Chunk, ParsedDocument, SourceFile, chunk_id
 
-Progress = Callable[[str, float], None]
 _MEGABYTE = 1024 * 1024
 _PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL)
-_TICK = 0.2  # seconds between two looks at a child's memory
-_KILL_WAIT = 10.0
 _PRESSED = 0.7  # of the memory limit: a crash above it is blamed on memory
 
 
@@ -173,7 +168,7 @@ class ParserPool:
         except OSError:
             running = server.spawn(job)  # it had been killed; ensure_running starts a new one
         try:
-            watch = _Watch(running, limits.wall(size), on_progress)
+            watch = Watch(running, limits.wall(size), on_progress)
             status = watch.wait()
         finally:
             os.close(running.sentinel)
@@ -181,68 +176,6 @@ class ParserPool:
         if watch.timed_out:
             raise ParseError(f"not done after {limits.wall(size):.0f} s", code="timeout")
         _judge(status, job.folder, pressed=watch.peak > _PRESSED * limits.memory)
-
-
-class _Watch:
-    """Waits for a child, passes its progress on, kills it when its time is over."""
-
-    def __init__(self, running: Child, wall: float, on_progress: Progress | None) -> None:
-        self._child, self._deadline, self._on_progress = running, time.monotonic() + wall, on_progress
-        self._buffer = b""
-        self.peak = 0
-        self.timed_out = False
-
-    def wait(self) -> int:
-        """The exit status, negative for a signal."""
-        try:
-            with selectors.DefaultSelector() as selector:
-                selector.register(self._child.sentinel, selectors.EVENT_READ)
-                selector.register(self._child.progress, selectors.EVENT_READ)
-                return self._loop(selector)
-        except BaseException:
-            self._kill()
-            raise
-
-    def _loop(self, selector: selectors.BaseSelector) -> int:
-        while True:
-            ready = {key.fd for key, _ in selector.select(timeout=_TICK)}
-            if self._child.progress in ready and not self._read_progress():
-                selector.unregister(self._child.progress)
-            if self._child.sentinel in ready:
-                return self._status()
-            self.peak = max(self.peak, _resident(self._child.pid))
-            now = time.monotonic()
-            if not self.timed_out and now > self._deadline:
-                self.timed_out = True
-                self._kill()
-            elif self.timed_out and now > self._deadline + _KILL_WAIT:
-                return -signal.SIGKILL  # unkillable for now (a hung disk); it is left behind
-
-    def _status(self) -> int:
-        try:
-            status: int = forkserver.read_signed(self._child.sentinel)
-            return status
-        except (OSError, EOFError):
-            return -signal.SIGKILL  # the fork server itself was killed, its children with it
-
-    def _read_progress(self) -> bool:
-        data = os.read(self._child.progress, 65_536)
-        *lines, self._buffer = (self._buffer + data).split(b"\n")
-        if lines and self._on_progress is not None:
-            with contextlib.suppress(ValueError, KeyError, TypeError):  # the child is not trusted
-                step = orjson.loads(lines[-1])
-                self._report(str(step["stage"]), float(step["done"]))
-        self._buffer = self._buffer[-1024:]
-        return bool(data)
-
-    def _report(self, stage: str, done: float) -> None:
-        if self._on_progress is not None and stage in ("parse", "chunk"):
-            self._on_progress(stage, min(1.0, max(0.0, done)))
-
-    def _kill(self) -> None:
-        for kill in (os.killpg, os.kill):
-            with contextlib.suppress(ProcessLookupError, PermissionError):
-                kill(self._child.pid, signal.SIGKILL)
 
 
 def _resolved(source: SourceFile) -> SourceFile:
@@ -256,13 +189,6 @@ def _resolved(source: SourceFile) -> SourceFile:
         path=source.path.resolve(),
         media_type=source.media_type,
     )
-
-
-def _resident(pid: int) -> int:
-    try:
-        return int(Path(f"/proc/{pid}/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
-    except (OSError, ValueError, IndexError):
-        return 0
 
 
 def _judge(status: int, folder: Path, *, pressed: bool) -> None:

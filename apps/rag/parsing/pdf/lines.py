@@ -129,7 +129,7 @@ def _is_invisible(handle: Any, index: int) -> bool:
     import pypdfium2.raw as raw
 
     owner = raw.FPDFText_GetTextObject(handle, index)
-    return bool(owner) and raw.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE_MODE
+    return bool(owner and raw.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE_MODE)
 
 
 class _Collector:
@@ -209,4 +209,5 @@ def _is_bold(char: _Char) -> bool:
         return True
     name = ctypes.create_string_buffer(128)
     length: int = raw.FPDFText_GetFontInfo(char.page, char.index, name, 128, None)
-    return 0 < length <= 128 and (b"bold" in name.value.lower() or b"heavy" in name.value.lower())
+    known = name.value.lower() if 0 < length <= 128 else b""
+    return b"bold" in known or b"heavy" in known
