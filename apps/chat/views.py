@@ -15,6 +15,7 @@ from apps.assistants.providers import chat_models
 from apps.cabinets import access
 from apps.chat import pages, selectors
 from apps.chat.models import Conversation
+from apps.chat.passages import passage_html
 
 PAGE = 50
 MOST_CABINETS = 200
@@ -57,7 +58,18 @@ def message_source(request: HttpRequest, message_id: UUID, number: int) -> HttpR
     """A cited source: the panel's fragment for scripts, a page of its own otherwise."""
     opened = selectors.source_for(request.user, message_id, number)
     source, document = opened.source, opened.document
-    context = {"opened": opened, "source": source, "document": document, "place": pages.place(source)}
+    context = {
+        "opened": opened,
+        "source": source,
+        "document": document,
+        "place": pages.place(source),
+        "passage": passage_html(
+            before=opened.passage_before,
+            passage=opened.passage,
+            quote=opened.quote,
+            after=opened.passage_after,
+        ),
+    }
     if request.htmx:
         return render(request, "chat/_source.html", context)
     return render(request, "chat/source.html", context)

@@ -12,6 +12,9 @@ const listeners = { send: null, stop: null };
 
 export const composer = {
   form,
+  get model() {
+    return form.querySelector("input[name=model]:checked")?.value ?? "";
+  },
   onSend: (run) => (listeners.send = run),
   onStop: (run) => (listeners.stop = run),
   busy(state) {
@@ -43,8 +46,8 @@ function submit() {
   const content = field.value.trim();
   if (!content || sendButton.hidden) return;
   fill("");
-  const model = form.querySelector("input[name=model]:checked")?.value ?? "";
-  listeners.send?.({ content, cabinetIds: boxes.filter((box) => box.checked).map((box) => box.value), model });
+  const cabinetIds = boxes.filter((box) => box.checked).map((box) => box.value);
+  listeners.send?.({ content, cabinetIds, model: composer.model });
 }
 
 field.addEventListener("input", grow);

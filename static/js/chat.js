@@ -38,7 +38,8 @@ answeredAgain(async (old) => {
   if (running) return;
   const answer = startAnswer({ replacing: old });
   const url = `/api/v1/messages/${old.dataset.message}/regenerate?render=html`;
-  await run(answer, (signal) => stream(url, {}, signal), () => answer.restore());
+  const body = composer.model ? { model: composer.model } : {};
+  await run(answer, (signal) => stream(url, body, signal), () => answer.restore());
 });
 
 async function begin(api, question, signal) {
