@@ -45,7 +45,9 @@ def document_names(client: httpx.Client) -> dict[str, str]:
         for folder in client.get(f"/api/v1/cabinets/{cabinet['id']}/folders").json()["items"]
     }
     documents = client.get("/api/v1/documents", params={"limit": 200}).json()["items"]
-    return {document["id"]: f"{folders[document['folder_id']]}/{document['filename']}" for document in documents}
+    return {
+        document["id"]: f"{folders[document['folder_id']]}/{document['filename']}" for document in documents
+    }
 
 
 def ask(client: httpx.Client, names: dict[str, str], question: GoldenQuestion) -> Asked:

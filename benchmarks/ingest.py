@@ -49,7 +49,9 @@ print(total, time.perf_counter() - started)
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--files", type=int, default=100)
-    arguments.add_argument("--chunk-size", type=int, default=670, help="characters, to match the product's chunks")
+    arguments.add_argument(
+        "--chunk-size", type=int, default=670, help="characters, to match the product's chunks"
+    )
     options = arguments.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / "files"
@@ -60,8 +62,12 @@ def main() -> None:
         floor_chunks, floor_seconds = measure_floor(files, Path(folder) / "edge", options.chunk_size)
     floor_rate, rate = floor_chunks / floor_seconds, product_chunks / product_seconds
     print(f"floor    {floor_chunks} chunks  {floor_seconds:6.1f} s  {floor_rate:5.1f} chunks/s")
-    print(f"product  {product_chunks} chunks  {product_seconds:6.1f} s  {rate:5.1f} chunks/s  peak {peak:.0f} MB (unique, all processes)")
-    print(f"ratio by chunks {rate / floor_rate:.2f}   ratio by documents {floor_seconds / product_seconds:.2f}")
+    print(
+        f"product  {product_chunks} chunks  {product_seconds:6.1f} s  {rate:5.1f} chunks/s  peak {peak:.0f} MB (unique, all processes)"
+    )
+    print(
+        f"ratio by chunks {rate / floor_rate:.2f}   ratio by documents {floor_seconds / product_seconds:.2f}"
+    )
 
 
 def measure_floor(files: Path, target: Path, chunk_size: int) -> tuple[int, float]:
@@ -70,7 +76,12 @@ def measure_floor(files: Path, target: Path, chunk_size: int) -> tuple[int, floa
     import os
 
     done = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=900, env={**os.environ, **environment_threads}
+        command,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=900,
+        env={**os.environ, **environment_threads},
     )
     if done.returncode:
         raise SystemExit(done.stderr[-3000:])
@@ -85,26 +96,39 @@ def measure_product(files: Path) -> tuple[int, float, float]:
         peak = Peak(product)
         started = time.perf_counter()
         for path in sorted(files.glob("*.md")):
-            answer = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files={"file": (path.name, path.read_bytes())})
+            answer = client.post(
+                "/api/v1/documents",
+                data={"cabinet_id": cabinet},
+                files={"file": (path.name, path.read_bytes())},
+            )
             answer.raise_for_status()
         product.wait_until_idle()
         seconds = time.perf_counter() - started
         documents = [row for row in listed(client, cabinet) if row["filename"] != "warm.md"]
-        assert all(row["status"] == "ready" for row in documents), [row["error"] for row in documents if row["error"]]
+        assert all(row["status"] == "ready" for row in documents), [
+            row["error"] for row in documents if row["error"]
+        ]
         return sum(row["chunk_count"] for row in documents), seconds, peak.stop()
 
 
 def warm(product: Product, cabinet: str) -> None:
     """Load the models first, as the floor does."""
     with product.client as client:
-        client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files={"file": ("warm.md", markdown(10_000).encode())})
+        client.post(
+            "/api/v1/documents",
+            data={"cabinet_id": cabinet},
+            files={"file": ("warm.md", markdown(10_000).encode())},
+        )
         product.wait_until_idle()
 
 
 def listed(client, cabinet: str) -> list[dict]:
     rows, cursor = [], None
     while True:
-        page = client.get("/api/v1/documents", params={"cabinet_id": cabinet, "limit": 200, **({"cursor": cursor} if cursor else {})}).json()
+        page = client.get(
+            "/api/v1/documents",
+            params={"cabinet_id": cabinet, "limit": 200, **({"cursor": cursor} if cursor else {})},
+        ).json()
         rows += page["items"]
         if not (cursor := page["next_cursor"]):
             return rows

@@ -47,7 +47,12 @@ async def through_lines(base_url: str) -> int:
     import orjson
 
     tokens = 0
-    async with httpx2.AsyncClient(verify=False) as client, client.stream("POST", f"{base_url}/chat/completions", json={"model": "ok", "messages": MESSAGES, "stream": True}) as response:
+    async with (
+        httpx2.AsyncClient(verify=False) as client,
+        client.stream(
+            "POST", f"{base_url}/chat/completions", json={"model": "ok", "messages": MESSAGES, "stream": True}
+        ) as response,
+    ):
         async for line in response.aiter_lines():
             if line.startswith("data: {"):
                 tokens += bool(orjson.loads(line[6:])["choices"][0]["delta"].get("content"))
@@ -63,22 +68,43 @@ async def measure(read: Reader, base_url: str, *, streams: int, expected: int) -
 
 async def run(base_url: str, given: argparse.Namespace) -> None:
     preload()
-    readers: dict[str, Reader] = {"OpenAIChat": through_ours, "openai objects": through_openai, "httpx2 lines": through_lines}
+    readers: dict[str, Reader] = {
+        "OpenAIChat": through_ours,
+        "openai objects": through_openai,
+        "httpx2 lines": through_lines,
+    }
     for name, read in readers.items():
         await read(base_url)
-        costs = [await measure(read, base_url, streams=given.streams, expected=given.tokens) for _ in range(given.repeats)]
+        costs = [
+            await measure(read, base_url, streams=given.streams, expected=given.tokens)
+            for _ in range(given.repeats)
+        ]
         print(f"{name:16} {statistics.median(costs):7.1f} µs a token")
     await close_clients()
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--tokens", type=int, default=2000)
     parser.add_argument("--streams", type=int, default=8)
     parser.add_argument("--repeats", type=int, default=5)
-    parser.add_argument("--rate", type=float, default=0.0, help="tokens a second of each stream; 0 is as fast as possible")
+    parser.add_argument(
+        "--rate", type=float, default=0.0, help="tokens a second of each stream; 0 is as fast as possible"
+    )
     given = parser.parse_args()
-    command = [sys.executable, "-m", "tests.fakes.openai_server", "--port", "0", "--tokens", str(given.tokens), "--rate", str(given.rate)]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fakes.openai_server",
+        "--port",
+        "0",
+        "--tokens",
+        str(given.tokens),
+        "--rate",
+        str(given.rate),
+    ]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None

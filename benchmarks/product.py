@@ -36,7 +36,9 @@ class Product:
 
     @property
     def client(self) -> httpx.Client:
-        return httpx.Client(base_url=self.base_url, headers={"Authorization": f"Bearer {self.key}"}, timeout=120)
+        return httpx.Client(
+            base_url=self.base_url, headers={"Authorization": f"Bearer {self.key}"}, timeout=120
+        )
 
     def memory_mb(self) -> dict[str, float]:
         """Unique memory of each process, since children share much of what they map."""
@@ -88,7 +90,9 @@ def start(data_dir: Path, *, demo: bool = False, **settings: str) -> Product:
     data_dir.mkdir(parents=True, exist_ok=True)
     log = (data_dir / "serve.log").open("a")
     started = time.monotonic()
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True)
+    process = subprocess.Popen(
+        command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+    )
     product = Product(f"http://127.0.0.1:{port}", data_dir, process, environment, 0.0)
     _wait_for_page(product)
     product.seconds_to_first_page = time.monotonic() - started

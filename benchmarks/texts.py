@@ -4,10 +4,16 @@ from __future__ import annotations
 
 import random
 
-SUBJECTS = "The department|Each employee|The finance office|A project manager|The procurement team|Every visitor|The duty officer|A contractor|The records clerk|The training desk".split("|")
+SUBJECTS = "The department|Each employee|The finance office|A project manager|The procurement team|Every visitor|The duty officer|A contractor|The records clerk|The training desk".split(
+    "|"
+)
 VERBS = "submits|approves|reviews|records|returns|announces|inspects|signs|forwards|archives".split("|")
-OBJECTS = "the travel request|the monthly budget report|a signed contract|the equipment list|the safety checklist|an expense claim|the meeting minutes|the leave application|a supplier quotation|the access card".split("|")
-TAILS = "within five working days|before the end of the quarter|together with the original receipts|after the head of the unit has agreed|through the internal portal|in two printed copies|unless the amount is below two hundred|and keeps a copy for seven years|to the office on the third floor|when the project is closed".split("|")
+OBJECTS = "the travel request|the monthly budget report|a signed contract|the equipment list|the safety checklist|an expense claim|the meeting minutes|the leave application|a supplier quotation|the access card".split(
+    "|"
+)
+TAILS = "within five working days|before the end of the quarter|together with the original receipts|after the head of the unit has agreed|through the internal portal|in two printed copies|unless the amount is below two hundred|and keeps a copy for seven years|to the office on the third floor|when the project is closed".split(
+    "|"
+)
 
 
 def markdown(seed: int, *, size: int = 20_000) -> str:
@@ -16,7 +22,9 @@ def markdown(seed: int, *, size: int = 20_000) -> str:
     parts, length, section = [f"# Rule book {seed}\n"], 0, 0
     while length < size:
         section += 1
-        parts.append(f"\n## {section}. {chance.choice(OBJECTS).capitalize()} of {chance.choice(SUBJECTS).lower()}\n")
+        parts.append(
+            f"\n## {section}. {chance.choice(OBJECTS).capitalize()} of {chance.choice(SUBJECTS).lower()}\n"
+        )
         for _ in range(chance.randint(2, 3)):
             sentences = [_sentence(chance) for _ in range(chance.randint(4, 8))]
             parts.append("\n" + " ".join(sentences) + "\n")
