@@ -74,6 +74,15 @@ def test_a_long_chinese_text_box_is_no_title(tmp_path: Path) -> None:
     assert [element.kind for element in parse_pptx(path).elements] == ["paragraph"]
 
 
+def test_a_body_written_into_the_title_is_read_as_a_body(tmp_path: Path) -> None:
+    deck = Presentation()
+    slide = deck.slides.add_slide(deck.slide_layouts[5])
+    slide.shapes.title.text = "\n".join(f"第{number}项工作的详细说明和要求" for number in range(20))
+    path = tmp_path / "a.pptx"
+    deck.save(str(path))
+    assert len(texts(parse_pptx(path), "list")) == 20
+
+
 def test_hidden_slides_stay_out_but_count_as_pages(tmp_path: Path) -> None:
     deck = Presentation()
     for text in ("甲", "乙", "丙"):

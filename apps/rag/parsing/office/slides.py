@@ -22,6 +22,7 @@ _DIAGRAM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/
 _EMU_PER_POINT = 12_700
 _MAX_SLIDES = 2_000
 _MAX_DEPTH = 12
+_MAX_TITLE = 150  # characters
 _SLOT = 36 * _EMU_PER_POINT  # shapes whose tops differ by less stand in one row, read left to right
 
 
@@ -59,8 +60,8 @@ class _Slide:
 
     def add(self) -> None:
         self._builder.leave_headings()
-        title = self._slide.shapes.title
-        if title is not None and title.has_text_frame and title.text_frame.text.strip():
+        title = self._title()
+        if title is not None:
             self._builder.heading(
                 one_line(title.text_frame.text), level=1, page=self._page, box=self._box(title)
             )
@@ -69,6 +70,13 @@ class _Slide:
                 self._shape(shape, depth=0)
         self._diagrams()
         self._notes()
+
+    def _title(self) -> Any | None:
+        """The title placeholder, unless somebody wrote the body of the slide into it."""
+        title = self._slide.shapes.title
+        if title is None or not title.has_text_frame or not title.text_frame.text.strip():
+            return None
+        return title if len(title.text_frame.text) <= _MAX_TITLE else None
 
     def _shape(self, shape: Any, *, depth: int) -> None:
         if depth > _MAX_DEPTH:

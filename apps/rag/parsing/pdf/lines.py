@@ -195,7 +195,7 @@ def _mostly_upright(text_page: Any) -> bool:
     import pypdfium2.raw as raw
 
     count = raw.FPDFText_CountChars(text_page.raw)
-    angles = [
+    angles: list[float] = [
         raw.FPDFText_GetCharAngle(text_page.raw, index) for index in range(0, count, max(1, count // 50))
     ]
     return sum(0.2 < angle < 2 * math.pi - 0.2 for angle in angles) * 2 < max(1, len(angles))
