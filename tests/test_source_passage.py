@@ -37,3 +37,11 @@ def test_context_is_set_back_and_a_cut_row_at_its_beginning_left_out():
 
 def test_without_context_or_quote_there_is_only_the_passage():
     assert passage_html(before="", passage="A\nB", quote="", after="") == "<p>A\nB</p>"
+
+
+def test_context_that_was_cut_begins_and_ends_with_an_ellipsis():
+    html = passage_html(
+        before=f"y of it. {'Long context ' * 25}.", passage="Text.", quote="", after=" word" * 60
+    )
+    assert "… Long context" in html and "y of it" not in html
+    assert html.endswith("word…</p>")

@@ -13,12 +13,16 @@ from apps.core.markdown import render_markdown
 
 # Private-use characters carry the mark of the quote through the Markdown renderer.
 OPEN, CLOSE = "\ue002", "\ue003"
+LONG = 250  # the neighbours of a passage come as at most 300 characters each
+ENDINGS = '。！？.!?；;：:|）)”"'
+SENTENCE_END = re.compile(r"[。！？!?；;\n]|\.\s")
+SPACE = re.compile(r"\s")
 RULE = re.compile(r"^\s*\|?\s*:?-{2,}")
 
 
 def passage_html(*, before: str, passage: str, quote: str, after: str) -> SafeString:
     """`before` is context and set back; `passage`, `quote` and `after` follow each other unchanged."""
-    context = _whole_lines(before)
+    context, after = _begun(before), _ended(after)
     marked = (
         f"{_plain(passage)}{OPEN}{_plain(quote)}{CLOSE}{_plain(after)}" if quote else _plain(passage + after)
     )
@@ -30,10 +34,21 @@ def _plain(text: str) -> str:
     return text.replace(OPEN, "").replace(CLOSE, "")
 
 
-def _whole_lines(context: str) -> str:
-    """Context is cut by length: the rest of a table's row at its beginning would only puzzle."""
+def _begun(context: str) -> str:
+    """Context is cut by length: begin at a sentence, and leave the rest of a table's row out."""
     first, _newline, rest = context.partition("\n")
-    return rest if "|" in first and not first.lstrip().startswith("|") else context
+    if "|" in first and not first.lstrip().startswith("|"):
+        return rest
+    if len(context) < LONG or first.lstrip().startswith("|"):
+        return context
+    cut = SENTENCE_END.search(context, 0, LONG // 2) or SPACE.search(context)
+    return f"… {context[cut.end() :]}" if cut else f"…{context}"
+
+
+def _ended(text: str) -> str:
+    """Show where the passage after was cut within a sentence."""
+    bare = text.rstrip()
+    return f"{bare}…" if len(bare) >= LONG and bare[-1] not in ENDINGS else text
 
 
 def _blocks(text: str) -> SafeString:

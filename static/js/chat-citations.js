@@ -111,7 +111,8 @@ function series() {
   const answer = open?.closest(".answer");
   if (!answer) return [];
   const marks = [...answer.querySelectorAll(open.matches(".cite") ? "a.cite" : "a.source-row")];
-  return marks.filter((mark, at) => mark === open || mark.dataset.number !== marks[at - 1]?.dataset.number);
+  const shown = marks.filter((mark) => mark === open || (mark.checkVisibility?.() ?? true));
+  return shown.filter((mark, at) => mark === open || mark.dataset.number !== shown[at - 1]?.dataset.number);
 }
 
 function step(by) {

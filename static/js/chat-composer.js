@@ -93,3 +93,5 @@ function label() {
 
 label();
 grow();
+// Not where it would raise a keyboard over the page.
+if (!form.dataset.conversation && matchMedia("(hover: hover)").matches) field.focus({ preventScroll: true });
