@@ -65,7 +65,10 @@ class Turn:
     @property
     def data(self) -> dict[str, Any]:
         """For scripts: the cards of the citation marks, and the evidence of each sentence."""
-        return {"sources": [source.card for source in self.sources], "checks": self.message.checks}
+        return {
+            "sources": [source.card for source in self.sources],
+            "checks": self.message.checks if self.message.model else [],
+        }
 
     @property
     def tokens(self) -> int:
@@ -94,7 +97,7 @@ def _turn(message: Message, visible: set[UUID]) -> Turn:
         html=html,
         sources=sources,
         fault=sentence(message.error_code) if broken else "",
-        checks=_tally(message.checks),
+        checks=_tally(message.checks) if message.model else {},  # quotes are their own evidence
     )
 
 
