@@ -15,7 +15,9 @@ from uuid import uuid4
 
 from apps.rag.embedders.process import ProcessEmbedder
 from apps.rag.evaluation import QuestionSet, Score, evaluate, index_set, read_beir
+from apps.rag.indexing import competent
 from apps.rag.interfaces import Reranker
+from apps.rag.languages import detect
 from apps.rag.rerankers.cross_encoder import CrossEncoderReranker
 from apps.rag.rerankers.lexical import LexicalReranker
 from apps.rag.retrieval import RetrievalOptions
@@ -53,6 +55,8 @@ def run_set(
         "fused": RetrievalOptions(limit=10, rerank=False, dense_weight=dense_weight),
         "fused, reranked": RetrievalOptions(limit=10, dense_weight=dense_weight),
     }
+    if not any(competent(embedder, detect(text)) for text in questions.questions.values()):
+        del runs["dense"]  # a search for it falls back to the sparse leg: no figure of its own
     sparse, cabinet = BigramEncoder(), uuid4()
     with tempfile.TemporaryDirectory() as folder:
         store = EdgeStore(folder)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +20,8 @@ PAGE = 500  # points a step of a scroll
 
 Payload = dict[str, str | int]
 
+_uuid = lru_cache(maxsize=4096)(UUID)  # many hits of a search are of the same documents
+
 
 def payload(point: EncodedChunk) -> Payload:
     """What a point carries: where it belongs, and nothing of its text."""
@@ -33,14 +36,16 @@ def payload(point: EncodedChunk) -> Payload:
 
 def hit(point_id: int | str | UUID, carried: Mapping[str, Any] | None, score: float) -> Hit:
     """A found point. Raises StoreError for one that this product did not write."""
-    if not carried or not set(HIT_FIELDS) <= carried.keys():
-        raise mismatch(f"Point {point_id} does not carry {', '.join(HIT_FIELDS)}.")
-    return Hit(
-        chunk_id=point_id if isinstance(point_id, UUID) else UUID(str(point_id)),
-        document_id=UUID(carried["document_id"]),
-        generation=int(carried["generation"]),
-        score=score,
-    )
+    try:
+        carried = carried or {}
+        return Hit(
+            chunk_id=point_id if isinstance(point_id, UUID) else UUID(str(point_id)),
+            document_id=_uuid(carried["document_id"]),
+            generation=int(carried["generation"]),
+            score=score,
+        )
+    except (KeyError, ValueError) as error:
+        raise mismatch(f"Point {point_id} does not carry {', '.join(HIT_FIELDS)}.") from error
 
 
 def scope_axes(scope: SearchScope) -> list[tuple[str, list[str]]]:

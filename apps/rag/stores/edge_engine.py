@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -34,6 +35,23 @@ def stored_dimension(data: Path) -> int:
         return int(config["vectors"][DENSE]["size"])
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise mismatch(f"The folder {data} is not an index of this product: {error!r}") from error
+
+
+def sync_log(data: Path) -> None:
+    """fsync the write-ahead log; Python releases the GIL for it."""
+    try:
+        for segment in (data / "wal").iterdir():
+            descriptor = os.open(segment, os.O_RDONLY)
+            try:
+                os.fsync(descriptor)
+            finally:
+                os.close(descriptor)
+    except FileNotFoundError:
+        # The engine retires a log segment once it is flushed: then it needs no sync. No log at all is a fault.
+        if not (data / "wal").is_dir():
+            raise StoreError(f"The embedded index at {data} has lost its log.") from None
+    except OSError as error:
+        raise StoreError(f"The log of the embedded index cannot be written: {error}") from error
 
 
 def ensure_indexes(shard: EdgeShard) -> None:
