@@ -9,6 +9,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 app = Celery("askive")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+# The embedded default runs the same entries in its sweeper thread.
 app.conf.beat_schedule = {
     "sweep": {"task": "apps.cabinets.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
+    "close-stale-answers": {
+        "task": "apps.chat.tasks.close_stale",
+        "schedule": 60.0,
+        "options": {"expires": 50},
+    },
 }

@@ -10,6 +10,7 @@ import logging
 import threading
 
 from django.conf import settings
+from django.db import connection
 
 logger = logging.getLogger("apps.lifespan")
 
@@ -19,7 +20,7 @@ async def lifespan(receive, send) -> None:
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
-            worker = _start()
+            worker = await asyncio.to_thread(_start)
             await send({"type": "lifespan.startup.complete"})
         else:
             await asyncio.to_thread(_stop, worker)
@@ -33,7 +34,10 @@ def _start():
     if not settings.EMBEDDED:
         return None
     from apps.cabinets.embedded import EmbeddedWorker
+    from apps.chat.services import messages_interrupt_stale
 
+    messages_interrupt_stale(all_of_them=True)
+    connection.close()
     worker = EmbeddedWorker()
     worker.start()
     return worker

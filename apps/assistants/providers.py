@@ -40,7 +40,7 @@ class Listing:
 
 
 class Catalogue:
-    """The last answer of the endpoints, refreshed in the background."""
+    """The last answer of the endpoints, refreshed in the background. The first is waited for."""
 
     def __init__(self) -> None:
         self._listing: Listing | None = None
@@ -55,7 +55,8 @@ class Catalogue:
         return listing.models
 
     def refresh(self) -> tuple[ChatModel, ...]:
-        self._listing = Listing(_ask_endpoints(), monotonic())
+        known = self._listing.models if self._listing else ()
+        self._listing = Listing(_ask_endpoints(known), monotonic())
         return self._listing.models
 
     def forget(self) -> None:
@@ -90,20 +91,22 @@ def chat_model(name: str = "") -> ChatModel | None:
     )
 
 
-def _ask_endpoints() -> tuple[ChatModel, ...]:
+def _ask_endpoints(known: tuple[ChatModel, ...]) -> tuple[ChatModel, ...]:
     if settings.LLM_BASE_URL:
-        return _configured()
+        return _configured(known)
     for base_url in settings.LLM_DISCOVERY:
         if names := _names(base_url, ""):
-            return tuple(ChatModel(base_url, name) for name in names)
+            return tuple(ChatModel(base_url.rstrip("/"), name) for name in names)
     return ()
 
 
-def _configured() -> tuple[ChatModel, ...]:
-    """An endpoint that is down keeps its configured model: the user is told that it is down, rather
-    than given another kind of answer without a word."""
+def _configured(known: tuple[ChatModel, ...]) -> tuple[ChatModel, ...]:
+    """An endpoint that is down keeps its configured model, and those it had: the user is told that it
+    is down, rather than given another kind of answer without a word."""
     base_url, key, wanted = settings.LLM_BASE_URL.rstrip("/"), settings.LLM_API_KEY, settings.LLM_MODEL
-    names = _names(base_url, key) or []
+    names = _names(base_url, key)
+    if names is None:
+        names = [model.name for model in known if model.base_url == base_url]
     if wanted:
         names = [wanted, *(name for name in names if name != wanted)]
     return tuple(ChatModel(base_url, name, key) for name in names)

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.db import connection
 
 from apps.cabinets.services.leases import leases_expire, leases_release
-from apps.cabinets.tasks import sweep
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 30
@@ -22,6 +21,7 @@ class EmbeddedWorker:
     """One a process. A document that is being worked on at the stop is queued again at the next start."""
 
     def __init__(self) -> None:
+        current_app.loader.import_default_modules()  # every app's tasks
         self._stopping = threading.Event()
         self._controller: WorkController | None = None
         self._threads = [
@@ -55,15 +55,19 @@ class EmbeddedWorker:
         )
         self._controller.start()
 
+    def _do(self, name: str) -> None:
+        try:
+            current_app.tasks[name]()
+        except Exception:  # the sweeper must outlive any fault of one round
+            logger.exception("%s failed", name)
+        finally:
+            connection.close()
+
     def _sweep(self) -> None:
         """This process is the only worker there can be, so every lease it finds at its start is dead."""
         leases_expire(all_of_them=True)
         while True:
-            try:
-                sweep()
-            except Exception:  # the sweeper must outlive any fault of one round
-                logger.exception("a sweep failed")
-            finally:
-                connection.close()
+            for entry in current_app.conf.beat_schedule.values():  # the one list of what is done regularly
+                self._do(entry["task"])
             if self._stopping.wait(SWEEP_SECONDS):
                 return

@@ -93,6 +93,7 @@ async def _words(draft: Draft, run: Running, renderer: Renderer | None) -> Async
         model=ask.model_name,
         parameters=ask.parameters,
         language=ask.language,
+        instructions=ask.instructions,
     )
     async with run.reading(stream) as events:
         async for event in events:

@@ -7,6 +7,7 @@ from contextlib import aclosing
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from ninja import Router, Status
 
@@ -48,8 +49,13 @@ def conversation_create(request: HttpRequest, payload: ConversationIn):
 
 @router.get("/conversations/{uuid:conversation_id}", response=ConversationDetail)
 def conversation(request: HttpRequest, conversation_id: UUID):
-    found = selectors.conversation_for(require_scope(request, CHAT), conversation_id)
-    found.shown_messages = selectors.messages_of(found)  # type: ignore[attr-defined]
+    user = require_scope(request, CHAT)
+    found = selectors.conversation_for(user, conversation_id)
+    shown = selectors.messages_of(found)
+    readable = selectors.readable_sources(user, shown)
+    for message in shown:
+        message.readable_sources = readable  # type: ignore[attr-defined]
+    found.shown_messages = shown  # type: ignore[attr-defined]
     return found
 
 
@@ -57,10 +63,11 @@ def conversation(request: HttpRequest, conversation_id: UUID):
 def conversation_update(request: HttpRequest, conversation_id: UUID, payload: ConversationPatch):
     user = require_scope(request, CHAT)
     found = selectors.conversation_for(user, conversation_id)
-    if payload.title is not None:
-        services.conversation_rename(found, title=payload.title)
-    if payload.cabinet_ids is not None:
-        services.conversation_set_cabinets(found, user=user, cabinet_ids=payload.cabinet_ids)
+    with transaction.atomic():
+        if payload.title is not None:
+            services.conversation_rename(found, title=payload.title)
+        if payload.cabinet_ids is not None:
+            services.conversation_set_cabinets(found, user=user, cabinet_ids=payload.cabinet_ids)
     return found
 
 

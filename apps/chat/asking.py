@@ -40,6 +40,7 @@ class Ask:
     conversation_id: UUID
     answer_id: UUID
     answer_id_saved: bool = True
+    instructions: str = ""  # of the caller, beside our rules
     started: float = field(default_factory=perf_counter)
 
     @property
@@ -103,6 +104,7 @@ def ask_once(
     cabinet_ids: Collection[UUID] | None,
     model: str = "",
     parameters: dict[str, float | int] | None = None,
+    instructions: str = "",
 ) -> Ask:
     """A question whose conversation the caller keeps; nothing of it is saved here."""
     try:
@@ -116,6 +118,7 @@ def ask_once(
             conversation_id=uuid.uuid4(),
             answer_id=uuid.uuid4(),
             answer_id_saved=False,
+            instructions=instructions,
         )
     finally:
         connection.close()

@@ -28,6 +28,7 @@ from apps.rag.citations import best_quote
 router = Router(tags=["openai"])
 EVERYTHING = "askive"
 MAX_CABINETS = 500
+LONGEST_INSTRUCTIONS = 4000
 
 
 class ChatMessage(Schema):
@@ -106,7 +107,14 @@ def _ask(user: User, payload: CompletionIn) -> Ask:
         history=history,
         cabinet_ids=_cabinets(user, payload.model),
         parameters=payload.parameters(),
+        instructions=_instructions(payload),
     )
+
+
+def _instructions(payload: CompletionIn) -> str:
+    """A client's own system prompt is added to our rules; it does not take their place."""
+    texts = [message.text for message in payload.messages if message.role in {"system", "developer"}]
+    return "\n\n".join(texts)[:LONGEST_INSTRUCTIONS]
 
 
 def _cabinets(user: User, model: str) -> list[UUID] | None:

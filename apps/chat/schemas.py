@@ -9,7 +9,7 @@ from uuid import UUID
 from ninja import Field, Schema
 
 from apps.chat.messages import sentence
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, Message, MessageSource
 
 
 class Parameters(Schema):
@@ -71,7 +71,14 @@ class MessageOut(Schema):
 
     @staticmethod
     def resolve_citations(message: Message) -> list[Any]:
-        return [source for source in message.sources.all() if source.cited]
+        """Of a document that was withdrawn or may no longer be read only the number is told."""
+        readable: set[int] = message.readable_sources  # type: ignore[attr-defined]
+        cited = [source for source in message.sources.all() if source.cited]
+        return [source if source.pk in readable else _withheld(source) for source in cited]
+
+
+def _withheld(source: MessageSource) -> MessageSource:
+    return MessageSource(number=source.number, chunk_id=source.chunk_id, cited=True)
 
 
 class ConversationOut(Schema):

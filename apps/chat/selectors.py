@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -53,6 +54,13 @@ def messages_of(conversation: Conversation) -> list[Message]:
     sources = Prefetch("sources", queryset=MessageSource.objects.select_related("document__cabinet"))
     rows = conversation.messages.filter(hidden_at=None).order_by("-created_at").prefetch_related(sources)
     return list(reversed(rows[:MAX_MESSAGES]))
+
+
+def readable_sources(user: User, messages: Collection[Message]) -> set[int]:
+    """Keys of the sources of these messages whose documents the person may read at this moment."""
+    keys = [message.pk for message in messages]
+    sources = MessageSource.objects.filter(message__in=keys, document__in=visible_documents(user).values("pk"))
+    return set(sources.values_list("pk", flat=True))
 
 
 def message_for(user: User, message_id: UUID) -> Message:

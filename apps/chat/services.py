@@ -201,8 +201,14 @@ def message_rate(message: Message, *, rating: str, comment: str = "") -> None:
     message.save(update_fields=["rating", "comment"])
 
 
-def messages_interrupt_stale() -> int:
-    """Answers that a stopped process left `streaming` for longer than any answer may take."""
-    limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + 120)
-    stale = Message.objects.filter(status=Status.STREAMING, created_at__lt=limit)
-    return stale.update(status=Status.INTERRUPTED, error_code="model_interrupted")
+def messages_interrupt_stale(*, all_of_them: bool = False) -> int:
+    """Close the answers that a stopped process left `streaming` for longer than any answer may take.
+
+    `all_of_them` also takes younger ones: only for the one process there is, at its start."""
+    stale = Message.objects.filter(status=Status.STREAMING)
+    if not all_of_them:
+        limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + 120)
+        stale = stale.filter(created_at__lt=limit)
+    return stale.update(
+        status=Status.INTERRUPTED, error_code="model_interrupted", updated_at=timezone.now()
+    )

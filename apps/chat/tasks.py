@@ -1,0 +1,12 @@
+"""Celery's side of chat."""
+
+from __future__ import annotations
+
+from celery import shared_task
+
+
+@shared_task(name="apps.chat.tasks.close_stale")
+def close_stale(**extra: object) -> None:
+    from apps.chat.services import messages_interrupt_stale
+
+    messages_interrupt_stale()
