@@ -36,11 +36,22 @@ def people(db):
     return People.make()
 
 
+@pytest.fixture(scope="session")
+def parser_pool():
+    """One for all tests: its fork server loads the parsers once."""
+    from apps.rag.sandbox import ParserPool
+
+    pool = ParserPool(size=2)
+    yield pool
+    pool.close()
+
+
 @pytest.fixture
-def rag(settings, tmp_path: Path):
+def rag(settings, tmp_path: Path, parser_pool, monkeypatch):
     """The real pipeline on a store of this test; parts are closed when it ends."""
     from apps.rag import components
 
+    monkeypatch.setattr(components, "parser_pool", lambda: parser_pool)
     settings.RAG = {
         **settings.RAG,
         "STORE": {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": tmp_path / "qdrant"}},
@@ -58,5 +69,7 @@ def hints(settings, monkeypatch):
     from apps.cabinets import tasks
 
     kept: list[tuple[str, str]] = []
-    monkeypatch.setattr(tasks, "_send", lambda task, key: kept.append((task.name.rpartition(".")[2], str(key))))
+    monkeypatch.setattr(
+        tasks, "_send", lambda task, key: kept.append((task.name.rpartition(".")[2], str(key)))
+    )
     return kept

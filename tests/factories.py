@@ -23,7 +23,9 @@ ALL_SCOPES = ["search", "chat", "documents:read", "documents:write"]
 
 
 def make_user(name: str, *, is_administrator: bool = False) -> User:
-    user = User(username=name, display_name=name.title(), is_superuser=is_administrator, is_staff=is_administrator)
+    user = User(
+        username=name, display_name=name.title(), is_superuser=is_administrator, is_staff=is_administrator
+    )
     user.password = _hashed_password()
     user.save()
     return user
@@ -108,7 +110,9 @@ def _bytes(content: bytes | str) -> bytes:
 
 
 def upload(by: User, folder: Folder, name: str, content: bytes | str) -> Document:
-    document, _created = document_upload(by=by, folder=folder, upload=SimpleUploadedFile(name, _bytes(content)))
+    document, _created = document_upload(
+        by=by, folder=folder, upload=SimpleUploadedFile(name, _bytes(content))
+    )
     return document
 
 
