@@ -15,11 +15,11 @@ const placeOf = (url) => [...root.querySelectorAll(".place")].find((place) => pl
 
 const put = (url, entries) => call(url, { method: "PUT", json: entries });
 
-/** What was typed as a subject: a plain name is a department if one is called so, else a person. */
+/** What was typed as a subject: a plain name is a department if one is called so, else a person, by either of their names. */
 function subjectOf(text) {
   if (PREFIXED.test(text)) return text;
   const options = [...document.querySelectorAll("#subjects option")];
-  const known = options.find((option) => option.label === text || option.value.split(":")[1] === text);
+  const known = options.find((option) => option.label.split(" · ").includes(text) || option.value.split(":")[1] === text);
   return known?.value ?? `user:${text}`;
 }
 

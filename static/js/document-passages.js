@@ -1,5 +1,5 @@
 // A passage shows its place in the original; a switch takes it out of search or puts it back.
-import { call } from "./api.js";
+import { call, fragment } from "./api.js";
 import { drawBoxes, showPage } from "./document-viewer.js";
 import { showPane } from "./document-tabs.js";
 import { say } from "./strings.js";
@@ -34,10 +34,11 @@ function open(button) {
 
 async function openText(chunk) {
   try {
-    await window.htmx.ajax("GET", `${reader.dataset.url}?chunk=${chunk}`, { target: reader, swap: "innerHTML" });
+    reader.innerHTML = await fragment(`${reader.dataset.url}?chunk=${chunk}`);
+    window.htmx?.process(reader); // its buttons load more
     toMark();
   } catch (error) {
-    toast(error?.message ?? say("server_error"), { kind: "error" });
+    toast(error.message, { kind: "error" });
   }
 }
 

@@ -20,6 +20,7 @@ STOP = frozenset(
     "a an and are as at be by can do does for from how i in is it may much many of on or our the there this to was we what when where which who will with you".split()
 )
 MOST_TERMS = 40
+RULE = re.compile(r"(?::?-{3,}:?(?: · )?)+")
 
 
 def terms(query: str) -> list[str]:
@@ -38,6 +39,7 @@ def terms(query: str) -> list[str]:
 
 def excerpt(text: str, query: str) -> SafeString:
     """At most LONGEST characters around where the terms stand closest, escaped, with <mark> around them."""
+    text = _plain(text)
     patterns = [re.compile(_shape(term), re.IGNORECASE) for term in terms(query)]
     shown = _cut(text, _start(_spans(text, patterns), len(text)))
     parts, last = [], 0
@@ -46,6 +48,16 @@ def excerpt(text: str, query: str) -> SafeString:
         last = high
     marked = format_html_join("", "{}<mark>{}</mark>", parts)
     return format_html("{}{}", marked, shown[last:])
+
+
+def _plain(text: str) -> str:
+    """A table's rows as lines without the marks of Markdown."""
+    if "|" not in text:
+        return text
+    rows = [
+        " · ".join(cell for cell in map(str.strip, line.split("|")) if cell) for line in text.splitlines()
+    ]
+    return "\n".join(row for row in rows if not RULE.fullmatch(row))
 
 
 def _spans(text: str, patterns: Sequence[re.Pattern[str]]) -> list[tuple[int, int]]:

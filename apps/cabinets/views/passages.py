@@ -58,4 +58,9 @@ def passages_window(document: Document, *, start: int = 0, chunk: Chunk | None =
 
 
 def _tables(text: str) -> SafeString:
-    return render_markdown(text) if TABLE_RULE.search(text) else SafeString("")
+    """Lines outside the table keep their ends, which Markdown would run together."""
+    if not TABLE_RULE.search(text):
+        return SafeString("")
+    return render_markdown(
+        "\n".join(line if line.startswith("|") else f"{line}  " for line in text.split("\n"))
+    )
