@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from apps.chat.pages import framed
 from apps.chat.passages import passage_html
 
 ROWS = "| City | Night |\n| --- | --- |\n| Capital | 380 |\n| Other | 300 |"
@@ -33,6 +36,18 @@ def test_context_is_set_back_and_a_cut_row_at_its_beginning_left_out():
     html = passage_html(before="ty | Night |\n| Capital | 380 |\n\n", passage="Text.", quote="", after="")
     assert html.startswith('<div class="soft"><table>') and "Night" not in html
     assert html.endswith("<p>Text.</p>") and "<mark>" not in html
+
+
+def test_a_table_cut_from_its_header_keeps_all_its_cells():
+    html = passage_html(before="| 380 |\n| Tier 3 | 300 | 200 |\nText.", passage="P.", quote="", after="")
+    assert "380" not in html
+    assert all(cell in html for cell in ("<td>Tier 3</td>", "<td>300</td>", "<td>200</td>"))
+
+
+def test_the_frame_of_a_box_stays_on_its_page():
+    assert framed({"left": 0.1, "top": 50, "width": 99.8, "height": 2}) == {
+        "left": 0.0, "top": 49.6, "width": 100.0, "height": pytest.approx(2.8),
+    }  # fmt: skip
 
 
 def test_without_context_or_quote_there_is_only_the_passage():

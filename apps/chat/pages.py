@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -22,6 +22,7 @@ from apps.core.markdown import render_markdown
 
 MOST_SUGGESTIONS = 4
 QUOTE_LENGTH = 280
+FRAME = 0.4  # percent of the page
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,6 +129,14 @@ def place(source: MessageSource) -> str:
     if source.sheet:
         return f"{source.sheet} {source.cells}".strip()
     return str(source.headings[-1]) if source.headings else ""
+
+
+def framed(box: Mapping[str, float]) -> dict[str, float]:
+    """A box in percent of its page, a little wider than its letters so that the frame crosses none."""
+    left, top = max(0.0, box["left"] - FRAME), max(0.0, box["top"] - FRAME)
+    right = min(100.0, box["left"] + box["width"] + FRAME)
+    bottom = min(100.0, box["top"] + box["height"] + FRAME)
+    return {"left": left, "top": top, "width": right - left, "height": bottom - top}
 
 
 def _tally(checks: Sequence[dict[str, Any]]) -> dict[str, int]:

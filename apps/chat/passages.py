@@ -37,7 +37,7 @@ def _plain(text: str) -> str:
 def _begun(context: str) -> str:
     """Context is cut by length: begin at a sentence, and leave the rest of a table's row out."""
     first, _newline, rest = context.partition("\n")
-    if "|" in first and not first.lstrip().startswith("|"):
+    if first.count("|") < rest.partition("\n")[0].count("|") or ("|" in first and not _is_row(first)):
         return rest
     if len(context) < LONG or first.lstrip().startswith("|"):
         return context
@@ -81,7 +81,7 @@ def _is_row(line: str) -> bool:
 
 def _table(rows: list[str]) -> SafeString:
     """A table; a part of one, cut from its header, gets an empty header."""
-    width = _plain(rows[0]).strip().strip("|").count("|") + 1
+    width = max(_plain(row).strip().strip("|").count("|") for row in rows) + 1
     if len(rows) < 2 or not RULE.match(_plain(rows[1])):
         rows = [
             "|" + "  |" * width,

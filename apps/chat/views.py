@@ -63,6 +63,7 @@ def message_source(request: HttpRequest, message_id: UUID, number: int) -> HttpR
         "source": source,
         "document": document,
         "place": pages.place(source),
+        "boxes": [pages.framed(box) for box in opened.boxes],
         "passage": passage_html(
             before=opened.passage_before,
             passage=opened.passage,
