@@ -137,7 +137,7 @@ def _scopes(user: User) -> list[dict[str, Any]]:
 def people(request: HttpRequest) -> HttpResponse:
     if not request.user.is_superuser:  # type: ignore[union-attr]
         raise PermissionDenied
-    query = request.GET.get("q", "").strip()[:100]
+    query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     shown = Paginator(selectors.people(query=query), PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))
     context = {
         "shown": shown,

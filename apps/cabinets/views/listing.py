@@ -45,7 +45,7 @@ class Listing:
         """Unknown values fall back to the default: an old bookmark still opens."""
         sort, page = asked.get("sort", ""), asked.get("page", "")
         return cls(
-            query=asked.get("q", "").strip()[:200],
+            query=asked.get("q", "").replace("\0", "").strip()[:200],
             status=asked.get("status", "") if asked.get("status") in FILTERS else "",
             sort=sort if sort.removeprefix("-") in SORTS else "-added",
             page=min(int(page), MAX_PAGE) if page.isascii() and page.isdigit() and int(page) else 1,

@@ -39,7 +39,7 @@ class Found:
 def search_page(request: HttpRequest) -> HttpResponse:
     """`?q=` the question, `?cabinet=` (repeated) where to look; nothing chosen is everywhere one may read."""
     user = person(request)
-    query = request.GET.get("q", "").strip()
+    query = request.GET.get("q", "").replace("\0", "").strip()
     cabinets = list(selectors.cabinets_with_counts(user).order_by("name", "id")[:MOST_CABINETS])
     chosen = _chosen(request, cabinets)
     context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets}
