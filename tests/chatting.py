@@ -23,6 +23,7 @@ from apps.accounts.models import User
 from apps.assistants import providers
 from apps.cabinets.models import Chunk as ChunkRow
 from apps.cabinets.models import Document, Folder
+from apps.cabinets.selectors import passage_of
 from apps.rag import components, indexing
 from apps.rag.languages import detect
 from apps.rag.types import Box, Chunk, SourceFile, chunk_id
@@ -37,12 +38,22 @@ LEAVE = "年休假为五天。工作满十年的，年休假为十天。"
 HOTEL = "差旅住宿标准为每天四百元。超过标准的部分由个人承担。"
 
 
-def add_document(by: User, folder: Folder, name: str, *texts: str, pages: bool = False) -> Document:
+def add_document(
+    by: User, folder: Folder, name: str, *texts: str, content: bytes = b"", pages: bool = False
+) -> Document:
     """A ready document whose passages are these texts, indexed as a worker would; no parser is started.
 
     With `pages` the passages stand on pages 1, 2, … each in a box of its own."""
-    document = upload(by, folder, name, "\n\n".join(texts))
-    chunks = [
+    document = upload(by, folder, name, content or "\n\n".join(texts))
+    index_chunks(document, passages_of(document, *texts, pages=pages))
+    return document
+
+
+def passages_of(document: Document, *texts: str, pages: bool = False) -> list[Chunk]:
+    """These texts as passages of the document's generation; without texts, those it has."""
+    if not texts:
+        return [passage_of(row) for row in document.chunks.filter(generation=document.active_generation)]
+    return [
         Chunk(
             id=chunk_id(document.pk, document.generation, index),
             document_id=document.pk,
@@ -57,8 +68,6 @@ def add_document(by: User, folder: Folder, name: str, *texts: str, pages: bool =
         )
         for index, text in enumerate(texts)
     ]
-    index_chunks(document, chunks)
-    return document
 
 
 def index_chunks(document: Document, chunks: list[Chunk]) -> None:

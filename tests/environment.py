@@ -9,8 +9,10 @@ import atexit
 import os
 import shutil
 import tempfile
+from pathlib import Path
 
 _scratch = tempfile.mkdtemp(prefix="askive-tests-")
+(Path(_scratch) / "static").mkdir()
 atexit.register(shutil.rmtree, _scratch, ignore_errors=True)
 os.environ.update(
     {

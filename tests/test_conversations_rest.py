@@ -185,4 +185,6 @@ def test_a_key_without_the_chat_scope_may_not_ask(live, knowledge, bob):
 
     bob.http.headers["Authorization"] = bearer(knowledge.bob, "search")["HTTP_AUTHORIZATION"]
     assert bob.http.get("/api/v1/conversations").status_code == 403
-    assert bob.http.post(f"/api/v1/conversations/{uuid4()}/messages", json={"content": "?"}).status_code == 403
+    assert (
+        bob.http.post(f"/api/v1/conversations/{uuid4()}/messages", json={"content": "?"}).status_code == 403
+    )

@@ -86,18 +86,19 @@ def source_for(user: User, message_id: UUID, number: int) -> OpenedSource:
 
 def _opened(source: MessageSource, document: Document) -> OpenedSource:
     chunk = Chunk.objects.filter(pk=source.chunk_id, generation=document.active_generation).first()
-    changed = chunk is None or chunk.text != source.text
+    same_bytes = document.version == source.document_version
+    # A passage that is only cut anew from the same bytes has not changed; one that was edited has.
+    changed = not same_bytes if chunk is None else chunk.text != source.text
     before, after = _neighbours(chunk)
     start = source.text.find(source.quote) if source.quote else -1
     head, tail = (
         (source.text[:start], source.text[start + len(source.quote) :]) if start >= 0 else (source.text, "")
     )
-    same_bytes = document.version == source.document_version
     image, size, boxes = _page(source, document) if same_bytes else (None, None, [])
     return OpenedSource(
         source=source,
         document=document,
-        changed=changed and not same_bytes,
+        changed=changed,
         page_image_url=image,
         page_size=size,
         boxes=boxes,
