@@ -81,7 +81,9 @@ scope.addEventListener("change", (event) => {
 });
 form.addEventListener("change", (event) => {
   const chosen = document.getElementById("model-label");
-  if (event.target.name === "model" && chosen) chosen.textContent = event.target.value;
+  if (event.target.name !== "model" || !chosen) return;
+  chosen.textContent = event.target.value;
+  document.getElementById("model-menu").hidePopover();
 });
 
 function label() {
