@@ -23,6 +23,7 @@ from apps.core.problems import Problem, problem_response
 from apps.quality.api import router as quality_router
 from apps.rag.errors import RagError
 from config.openapi import OPENAI_ERROR, DocumentedAPI
+from config.parser import StrictParser
 
 DESCRIPTION = """Askive 问档: cabinets, documents, search and cited answers.
 
@@ -38,6 +39,7 @@ api = DocumentedAPI(
     docs_url="/docs",
     openapi_url="/openapi.json",
     urls_namespace="api",
+    parser=StrictParser(),
 )
 openai_api = DocumentedAPI(
     title="Askive, OpenAI-compatible",
@@ -46,6 +48,7 @@ openai_api = DocumentedAPI(
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="openai",
+    parser=StrictParser(),
     error_schema=OPENAI_ERROR,
     error_type="application/json",
 )
@@ -87,7 +90,14 @@ def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem_response(request, Problem(error.status_code, str(error)))
+    """ninja's own refusals: a body that is no JSON, a CSRF token that is missing."""
+    if isinstance(error.__cause__, Problem):  # raised while the body was read
+        return problem_response(request, error.__cause__)
+    code, detail = {
+        400: ("unreadable", _("The request could not be read.")),
+        403: ("csrf", _("The CSRF token is missing or wrong. Load the page again.")),
+    }.get(error.status_code, ("", str(error)))
+    return problem_response(request, Problem(error.status_code, detail, code=code))
 
 
 def _pipeline(request: HttpRequest, error: RagError) -> HttpResponse:
@@ -96,9 +106,9 @@ def _pipeline(request: HttpRequest, error: RagError) -> HttpResponse:
 
 
 def _unstorable(request: HttpRequest, error: DataError) -> HttpResponse:
-    """The one kind of text that no schema refuses and a database does: NUL, or a number out of range."""
+    """What no schema refuses and the database does, such as a path that grew too long."""
     return problem_response(
-        request, Problem(422, _("A value holds characters or numbers that cannot be stored."), code="invalid")
+        request, Problem(422, _("A value is too long or too large to be stored."), code="invalid")
     )
 
 
