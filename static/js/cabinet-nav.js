@@ -82,6 +82,17 @@ function address(form) {
 
 addEventListener("popstate", () => go(location.href, { push: false }));
 
+// A poll that fails says so once, not every two seconds; the next that succeeds ends the silence.
+let silent = false;
+for (const name of ["htmx:sendError", "htmx:responseError", "htmx:timeout"]) {
+  document.addEventListener(name, (event) => {
+    if (event.target.dataset?.poll === undefined) return;
+    if (silent) event.stopImmediatePropagation();
+    silent = true;
+  }, true);
+}
+document.addEventListener("htmx:afterSwap", () => (silent = false));
+
 // Rows ask for themselves while something is being read: not in a hidden tab, and not while a menu is open.
 document.addEventListener("htmx:beforeRequest", (event) => {
   if (event.target.dataset?.poll === undefined) return;

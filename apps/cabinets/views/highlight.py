@@ -20,6 +20,7 @@ STOP = frozenset(
     "a an and are as at be by can do does for from how i in is it may much many of on or our the there this to was we what when where which who will with you".split()
 )
 MOST_TERMS = 40
+EDGE = re.compile(r"[\s。；，！？、.;,!?]+")
 RULE = re.compile(r"(?::?-{3,}:?(?: · )?)+")
 
 
@@ -89,5 +90,8 @@ def _start(spans: list[tuple[int, int]], length: int) -> int:
 
 
 def _cut(text: str, start: int) -> str:
+    """A piece that begins behind a mark or a space where one is near, not within a word."""
+    if start and (edge := EDGE.search(text, start, start + LEAD // 2)):
+        start = edge.end()
     end = start + LONGEST
     return ("…" if start else "") + text[start:end].strip() + ("…" if end < len(text) else "")
