@@ -60,8 +60,8 @@ async function remove() {
 
 /** The receipt of a deletion once it is written; null when it takes longer than ten seconds. */
 async function finished(job) {
-  toast(say("receipt_pending"), { seconds: 10 });
   for (let tries = 0; tries < RECEIPT_TRIES; tries += 1) {
+    if (tries === 1) toast(say("receipt_pending"));
     const { job: now } = await call(`/api/v1/jobs/${job}`);
     if (now.state === "succeeded") return now.result;
     await new Promise((resolve) => setTimeout(resolve, 1000));
@@ -75,7 +75,8 @@ async function newVersion(file) {
     toast(say("version_done"));
     setTimeout(() => location.reload(), 800);
   } catch (error) {
-    toast(error.message, { kind: "error", action: { label: say("retry"), run: () => newVersion(file) } });
+    const again = error.status === 0 || error.status >= 500; // otherwise the same file is refused again
+    toast(error.message, { kind: "error", action: again ? { label: say("retry"), run: () => newVersion(file) } : null });
   }
 }
 
