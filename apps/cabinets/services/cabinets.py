@@ -18,7 +18,7 @@ from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
 from apps.core.problems import Problem, invalid
 
 MAX_DEPTH = 12
-CONTROL = re.compile(r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069]")
+CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
 
 def clean_name(name: str, *, field: str = "name", longest: int = 120) -> str:

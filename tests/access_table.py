@@ -1,0 +1,119 @@
+"""The oracle of tests/test_access_matrix.py: what each route answers to whom. A row per route, by hand.
+
+Columns: nobody, a key of a deactivated owner, a key without the scope, charlie, bob, carol, alice, root.
+The object of a call stands in a cabinet that alice manages, carol contributes to and bob reads ("own"), or in one of charlie's
+alone ("foreign"); what is personal belongs to alice or to charlie. `ok` is the route's good status.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+CALLERS = ("nobody", "deactivated", "scopeless", "charlie", "bob", "carol", "alice", "root")
+READ, WRITE, SEARCH, CHAT = "documents:read", "documents:write", "search", "chat"
+
+#               nobody deact scopeless charlie bob  carol alice root
+VIEWER = {
+    "own":     " 401    401    403      404    ok    ok    ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   ok",
+}  # fmt: skip
+CONTRIBUTOR = {
+    "own":     " 401    401    403      404    403   ok    ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   ok",
+}  # fmt: skip
+MANAGER = {
+    "own":     " 401    401    403      404    403   403   ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   ok",
+}  # fmt: skip
+PERSONAL = {
+    "own":     " 401    401    403      404    404   404   ok    404",
+    "foreign": " 401    401    403      ok     404   404   404   404",
+}  # fmt: skip
+PERSONAL_ANY_KEY = {
+    "own":     " 401    401    ok       404    404   404   ok    404",
+    "foreign": " 401    401    404      ok     404   404   404   404",
+}  # fmt: skip
+ANYBODY = {"own": "401  401    403      ok     ok    ok    ok    ok"}
+ANY_KEY = {"own": "401  401    ok       ok     ok    ok    ok    ok"}
+NO_KEY = {"own":  "401  401    403      403    403   403   403   403"}
+ADMIN = {"own":   "401  401    403      403    403   403   403   ok"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """`object` is what the path or the body names; in both, {id} and the like stand for its parts."""
+
+    method: str
+    path: str
+    ok: int
+    oracle: dict[str, str]
+    object: str = ""
+    body: Any = None
+    form: dict[str, str] | None = None
+    asks: bool = False  # the call ends the test's own connection to the database
+
+    def expected(self, side: str) -> dict[str, int]:
+        cells = self.oracle[side].split()
+        return {who: self.ok if cell == "ok" else int(cell) for who, cell in zip(CALLERS, cells, strict=True)}
+
+
+GRANTS = [{"subject": "user:alice", "role": "manager"}]
+PERSON = {"username": "dave", "password": "correct horse battery"}
+QUESTION = {"content": "What needs a signature?", "stream": False}
+TURNS = [{"role": "user", "content": "What needs a signature?"}]
+
+ROWS = [
+    Row("GET", "/api/v1/me", 200, ANY_KEY),
+    Row("PATCH", "/api/v1/me", 200, NO_KEY, body={"theme": "dark"}),
+    Row("GET", "/api/v1/keys", 200, NO_KEY),
+    Row("POST", "/api/v1/keys", 201, NO_KEY, body={"scopes": ["chat"]}),
+    Row("DELETE", "/api/v1/keys/{key_id}", 204, NO_KEY, "key"),
+    Row("GET", "/api/v1/users", 200, ADMIN),
+    Row("POST", "/api/v1/users", 201, ADMIN, body=PERSON),
+    Row("PATCH", "/api/v1/users/{user_id}", 200, ADMIN, "user", body={"display_name": "X"}),
+    Row("GET", "/api/v1/jobs/{job_id}", 200, PERSONAL_ANY_KEY, "job"),
+    Row("GET", "/api/v1/cabinets", 200, ANYBODY),
+    Row("POST", "/api/v1/cabinets", 201, ANYBODY, body={"name": "New"}),
+    Row("GET", "/api/v1/cabinets/{cabinet_id}", 200, VIEWER, "cabinet"),
+    Row("PATCH", "/api/v1/cabinets/{cabinet_id}", 200, MANAGER, "cabinet", body={"name": "N"}),
+    Row("DELETE", "/api/v1/cabinets/{cabinet_id}", 204, MANAGER, "cabinet"),
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/folders", 200, VIEWER, "cabinet"),
+    Row("POST", "/api/v1/cabinets/{cabinet_id}/folders", 201, CONTRIBUTOR, "cabinet", body={"name": "N"}),
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/grants", 200, MANAGER, "cabinet"),
+    Row("PUT", "/api/v1/cabinets/{cabinet_id}/grants", 200, MANAGER, "cabinet", body=GRANTS),
+    Row("PATCH", "/api/v1/folders/{folder_id}", 200, CONTRIBUTOR, "folder", body={"name": "N"}),
+    Row("DELETE", "/api/v1/folders/{folder_id}", 204, CONTRIBUTOR, "folder"),
+    Row("GET", "/api/v1/folders/{folder_id}/grants", 200, MANAGER, "folder"),
+    Row("PUT", "/api/v1/folders/{folder_id}/grants", 200, MANAGER, "folder", body=GRANTS),
+    Row("GET", "/api/v1/documents", 200, ANYBODY),
+    Row("POST", "/api/v1/documents", 202, CONTRIBUTOR, "cabinet", form={"cabinet_id": "{cabinet_id}"}),
+    Row("GET", "/api/v1/documents/{document_id}", 200, VIEWER, "document"),
+    Row("PATCH", "/api/v1/documents/{document_id}", 200, CONTRIBUTOR, "document", body={"title": "N"}),
+    Row("DELETE", "/api/v1/documents/{document_id}", 202, CONTRIBUTOR, "document"),
+    Row("POST", "/api/v1/documents/{document_id}/reindex", 202, CONTRIBUTOR, "document"),
+    Row("POST", "/api/v1/documents/{document_id}/versions", 202, CONTRIBUTOR, "document", form={}),
+    Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),
+    Row("GET", "/api/v1/documents/{document_id}/pages/{number}.png", 200, VIEWER, "document"),
+    Row("GET", "/api/v1/documents/{document_id}/content", 200, VIEWER, "document"),
+    Row("GET", "/api/v1/documents/{document_id}/chunks", 200, VIEWER, "document"),
+    Row("PATCH", "/api/v1/chunks/{chunk_id}", 200, CONTRIBUTOR, "document", body={"enabled": False}),
+    Row("POST", "/api/v1/search", 200, ANYBODY, body={"query": "signature"}, asks=True),
+    Row("GET", "/api/v1/conversations", 200, ANYBODY),
+    Row("POST", "/api/v1/conversations", 201, VIEWER, "cabinet", body={"cabinet_ids": ["{cabinet_id}"]}),
+    Row("GET", "/api/v1/conversations/{conversation_id}", 200, PERSONAL, "conversation"),
+    Row("PATCH", "/api/v1/conversations/{conversation_id}", 200, PERSONAL, "conversation", body={"title": "N"}),
+    Row("DELETE", "/api/v1/conversations/{conversation_id}", 204, PERSONAL, "conversation"),
+    Row(
+        "POST", "/api/v1/conversations/{conversation_id}/messages", 200, PERSONAL, "conversation",
+        body=QUESTION, asks=True,
+    ),
+    Row("POST", "/api/v1/messages/{message_id}/regenerate", 200, PERSONAL, "conversation", body={"stream": False}, asks=True),
+    Row("POST", "/api/v1/messages/{message_id}/stop", 202, PERSONAL, "conversation", asks=True),
+    Row("POST", "/api/v1/messages/{message_id}/feedback", 204, PERSONAL, "conversation", body={"rating": "up"}),
+    Row("GET", "/v1/models", 200, ANYBODY),
+    Row(
+        "POST", "/v1/chat/completions", 200, VIEWER, "cabinet",
+        body={"model": "kb:{slug}", "messages": TURNS}, asks=True,
+    ),
+]  # fmt: skip

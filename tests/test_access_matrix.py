@@ -1,0 +1,162 @@
+"""Every route of the REST interfaces, for every kind of caller, on an object of theirs and on another's.
+
+The routes come from the OpenAPI documents, the answers from the table in tests/access_table.py."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db.models import Model
+
+from apps.accounts.models import User
+from apps.accounts.services import api_key_create
+from apps.cabinets.models import Chunk, Document, Grant
+from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
+from apps.cabinets.services.ingestion import elements_path
+from apps.chat.models import Conversation, Message
+from apps.core.models import Job
+from config.api import api, openai_api
+from tests import samples
+from tests.access_table import CALLERS, ROWS, Row
+from tests.factories import ALL_SCOPES, Api, People, make_user, upload
+
+PDF = samples.pdf()
+GRANTS = [
+    ("user:alice", "manager"),
+    ("user:carol", "contributor"),
+    ("user:bob", "viewer"),
+]
+MISSING = "There is a route without a row in tests/access_table.py"
+
+
+def routes() -> set[tuple[str, str]]:
+    return {
+        (method.upper(), f"{prefix}{path}")
+        for prefix, interface in (("/api/v1", api), ("/v1", openai_api))
+        for path, methods in interface.get_openapi_schema(path_prefix="")["paths"].items()
+        for method in methods
+    }
+
+
+def test_every_route_has_one_row_in_the_table():
+    rows = [(row.method, row.path) for row in ROWS]
+    assert routes() - set(rows) == set(), MISSING
+    assert set(rows) - routes() == set(), "a row names a route that is not there"
+    assert len(rows) == len(set(rows))
+
+
+@dataclass
+class World:
+    """Makes a new object for every call, so that no call sees what another one changed."""
+
+    people: People
+    callers: dict[str, Api] = field(default_factory=dict)
+    made: int = 0
+
+    def owner(self, side: str) -> User:
+        return self.people.alice if side == "own" else self.people.charlie
+
+    def make(self, kind: str, side: str) -> dict[str, Any]:
+        self.made += 1
+        return getattr(self, f"_{kind}")(self.owner(side)) if kind else {}
+
+    def _cabinet(self, owner: User) -> dict[str, Any]:
+        cabinet = cabinet_create(by=owner, name=f"Cabinet {self.made}")
+        if owner == self.people.alice:
+            grants_set(by=owner, cabinet=cabinet, entries=GRANTS)
+            Grant.objects.create(cabinet=cabinet, user=User.objects.get(username="dora"), role="manager")
+        return {"cabinet_id": cabinet.pk, "slug": cabinet.slug, "root": cabinet.folders.get()}
+
+    def _folder(self, owner: User) -> dict[str, Any]:
+        return {"folder_id": folder_create(by=owner, parent=self._cabinet(owner)["root"], name="F").pk}
+
+    def _document(self, owner: User) -> dict[str, Any]:
+        document = upload(owner, self._cabinet(owner)["root"], "rules.pdf", PDF)
+        Document.objects.filter(pk=document.pk).update(status="ready", active_generation=1)
+        elements = elements_path(document.pk, 1)
+        elements.parent.mkdir(parents=True, exist_ok=True)
+        elements.write_bytes(b"[]")
+        chunk = Chunk.objects.create(id=uuid4(), document=document, generation=1, index=0, text="text")
+        return {"document_id": document.pk, "chunk_id": chunk.pk, "number": 1}
+
+    def _conversation(self, owner: User) -> dict[str, Any]:
+        conversation = Conversation.objects.create(user=owner, title="T")
+        question = Message.objects.create(
+            conversation=conversation, role="user", content="Q", status="complete"
+        )
+        answer = Message.objects.create(
+            conversation=conversation, parent=question, role="assistant", content="A", status="complete"
+        )
+        return {"conversation_id": conversation.pk, "message_id": answer.pk}
+
+    def _job(self, owner: User) -> dict[str, Any]:
+        return {"job_id": Job.objects.create(kind="test", owner=owner).pk}
+
+    def _key(self, owner: User) -> dict[str, Any]:
+        return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}
+
+    def _user(self, owner: User) -> dict[str, Any]:
+        return {"user_id": self.people.bob.pk}
+
+
+@pytest.fixture
+def world(people, hints, rag) -> World:
+    dora, carol = make_user("dora"), make_user("carol")
+    made = World(people)
+    made.callers = {
+        "nobody": Api(),
+        "deactivated": Api(dora, *ALL_SCOPES),
+        "scopeless": Api(people.alice, "office"),
+        "charlie": Api(people.charlie, *ALL_SCOPES),
+        "bob": Api(people.bob, *ALL_SCOPES),
+        "carol": Api(carol, *ALL_SCOPES),
+        "alice": Api(people.alice, *ALL_SCOPES),
+        "root": Api(people.root, *ALL_SCOPES, "admin"),
+    }
+    dora.is_active = False
+    dora.save()
+    return made
+
+
+def filled(template: Any, parts: dict[str, Any]) -> Any:
+    """The template with {name} replaced by its part, in texts at any depth."""
+    raw = json.dumps(template)
+    for name, part in parts.items():
+        raw = raw.replace("{" + name + "}", str(part))
+    return json.loads(raw)
+
+
+def call(row: Row, caller: Api, parts: dict[str, Model | Any]):
+    path = filled(row.path, parts)
+    if row.form is not None:
+        return caller.upload((f"{uuid4()}.txt", uuid4().hex), to=path, **filled(row.form, parts))
+    return caller.send(row.method, path, filled(row.body, parts))
+
+
+def check(row: Row, world: World) -> None:
+    for side in row.oracle:
+        expected = row.expected(side)
+        got = {
+            who: call(row, world.callers[who], world.make(row.object, side)).status_code for who in CALLERS
+        }
+        assert got == expected, f"{row.method} {row.path} on {side}"
+
+
+def named(rows: list[Row]) -> list[Any]:
+    return [pytest.param(row, id=f"{row.method} {row.path}") for row in rows]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("row", named([row for row in ROWS if not row.asks]))
+def test_a_route_answers_each_caller_as_the_table_says(world, row):
+    check(row, world)
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("row", named([row for row in ROWS if row.asks]))
+def test_a_route_that_asks_answers_each_caller_as_the_table_says(world, row):
+    check(row, world)
