@@ -12,11 +12,14 @@ import threading
 from django.conf import settings
 from django.db import connection
 
+from apps.core.database import keep_sqlite_open
+
 logger = logging.getLogger("apps.lifespan")
 
 
 async def lifespan(receive, send) -> None:
     worker = None
+    kept = keep_sqlite_open()
     while True:
         message = await receive()
         if message["type"] == "lifespan.startup":
@@ -25,6 +28,8 @@ async def lifespan(receive, send) -> None:
         else:
             await asyncio.to_thread(_stop, worker)
             await _close_clients()
+            if kept is not None:
+                kept.close()
             await send({"type": "lifespan.shutdown.complete"})
             return
 

@@ -6,11 +6,11 @@ from collections.abc import Collection
 from datetime import date
 from uuid import UUID
 
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.cabinets import selectors
+from apps.core.database import release_connection
 from apps.core.problems import invalid
 from apps.rag import components
 from apps.rag.retrieval import RetrievalOptions, RetrievalResult, retrieve
@@ -44,7 +44,7 @@ def search(
 
 def search_scope(user: User, query: str, scope: SearchScope, *, options: RetrievalOptions) -> RetrievalResult:
     """As search, within a scope that was made for this person."""
-    connection.close()  # nothing is held while a model embeds the query
+    release_connection()  # nothing is held while a model embeds the query
     return retrieve(
         query,
         scope,
@@ -52,7 +52,7 @@ def search_scope(user: User, query: str, scope: SearchScope, *, options: Retriev
         embedder=components.query_embedder(),
         sparse=components.sparse(),
         reranker=components.reranker(),
-        load=lambda hits: selectors.passages_for_hits(user, hits),
+        load=lambda hits: selectors.passages_for_hits(user, hits, as_of=scope.as_of),
         options=options,
     )
 

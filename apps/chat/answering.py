@@ -15,7 +15,7 @@ from time import perf_counter
 from typing import Any
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError, connection
+from django.db import DatabaseError
 
 from apps.chat import running
 from apps.chat.asking import Ask, find_sources, source_items
@@ -25,6 +25,7 @@ from apps.chat.outcome import Draft, broken, finished, unfinished
 from apps.chat.rendering import Renderer
 from apps.chat.running import Running, Stopped
 from apps.chat.services import Outcome, turn_finish
+from apps.core.database import release_connection
 from apps.rag import generation
 from apps.rag.errors import RagError
 from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning, Retrieved
@@ -166,7 +167,7 @@ def _write(draft: Draft, failure: str) -> Outcome:
         if draft.ask.answer_id_saved:
             turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
     finally:
-        connection.close()
+        release_connection()
     return outcome
 
 

@@ -19,6 +19,7 @@ from apps.cabinets.searching import location, passage_url, search_scope
 from apps.cabinets.selectors import search_scope as scope_for
 from apps.chat import selectors, services
 from apps.chat.models import Conversation
+from apps.core.database import release_connection
 from apps.rag.languages import detect
 from apps.rag.retrieval import RetrievalOptions
 from apps.rag.types import SearchScope, Source
@@ -166,7 +167,7 @@ def find_sources(ask: Ask) -> tuple[Source, ...]:
         result = search_scope(ask.user, ask.question, ask.scope, options=RetrievalOptions(limit=TOP_K))
         return tuple(Source(number, passage) for number, passage in enumerate(result.passages, start=1))
     finally:
-        connection.close()
+        release_connection()
 
 
 def source_items(sources: Sequence[Source]) -> list[dict[str, Any]]:

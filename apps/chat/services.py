@@ -80,10 +80,9 @@ def turn_begin(conversation: Conversation, *, content: str, model: str) -> Turn:
         raise invalid("content", message % {"most": LONGEST_QUESTION, "count": len(content)})
     history = _history(conversation)
     now = timezone.now()
-    question = Message.objects.create(
-        conversation=conversation, role=Role.USER, content=content, created_at=now
-    )
+    question = Message(conversation=conversation, role=Role.USER, content=content, created_at=now)
     answer = _answer_row(conversation, question, model)
+    Message.objects.bulk_create([question, answer])
     Conversation.objects.filter(pk=conversation.pk).update(
         updated_at=now, title=conversation.title or _title(content)
     )
@@ -101,11 +100,13 @@ def turn_repeat(answer: Message, *, model: str) -> Turn:
     Message.objects.filter(pk=answer.pk).update(hidden_at=timezone.now())
     conversation = answer.conversation
     history = _history(conversation, before=question)
-    return Turn(question, _answer_row(conversation, question, model), history)
+    renewed = _answer_row(conversation, question, model)
+    renewed.save(force_insert=True)
+    return Turn(question, renewed, history)
 
 
 def _answer_row(conversation: Conversation, question: Message, model: str) -> Message:
-    return Message.objects.create(
+    return Message(
         conversation=conversation, parent=question, role=Role.ASSISTANT, status=Status.STREAMING, model=model,
         created_at=max(timezone.now(), question.created_at + timedelta(milliseconds=1)),
     )  # fmt: skip
