@@ -23,10 +23,10 @@ from apps.accounts.models import User
 from apps.assistants import providers
 from apps.cabinets.models import Chunk as ChunkRow
 from apps.cabinets.models import Document, Folder
-from apps.cabinets.selectors import passage_of
+from apps.cabinets.selectors import passages_for_hits
 from apps.rag import components, indexing
 from apps.rag.languages import detect
-from apps.rag.types import Box, Chunk, SourceFile, chunk_id
+from apps.rag.types import Box, Chunk, Hit, SourceFile, chunk_id
 from tests.factories import bearer, upload
 from tests.fakes.openai_server import Script, scripted_server
 
@@ -52,7 +52,9 @@ def add_document(
 def passages_of(document: Document, *texts: str, pages: bool = False) -> list[Chunk]:
     """These texts as passages of the document's generation; without texts, those it has."""
     if not texts:
-        return [passage_of(row) for row in document.chunks.filter(generation=document.active_generation)]
+        rows = document.chunks.filter(generation=document.active_generation)
+        hits = [Hit(row.pk, document.pk, row.generation, 1.0) for row in rows]
+        return list(passages_for_hits(document.created_by, hits).values())
     return [
         Chunk(
             id=chunk_id(document.pk, document.generation, index),
