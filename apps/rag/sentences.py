@@ -13,6 +13,7 @@ _END = re.compile(rf"[。！？!?…]+[{_CLOSERS}]*|[.][{_CLOSERS}]*(?=\s+[\"'�
 _SEMICOLON = re.compile(r"[；;]")
 _ABBREVIATION = re.compile(r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|no|nos|vs|fig|art|sec|eq|approx|inc|ltd|co|corp|jr|sr|e\.g|i\.e|etc|[a-z]|(?:[a-z]\.)+[a-z])\.$", re.I)
 _RUNS = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[.:/'’\-][^\W_{CJK}]+)*")
+LATIN_WORD = re.compile(rf"[^\W_{CJK}]+(?:[.:/'’\-][^\W_{CJK}]+)*")
 _IS_CJK = re.compile(rf"[{CJK}]")
 _NUMBERING = re.compile(r"^\d{1,3}\.$")
 
@@ -56,6 +57,11 @@ def folded_grams(folded: str) -> set[str]:
     return found
 
 
+def runs(folded: str) -> list[str]:
+    """Its unbroken CJK texts and its words, in order."""
+    return _RUNS.findall(folded)
+
+
 def gram_slots(folded: str) -> list[tuple[str, ...]]:
     """For each CJK character the one or two bigrams that hold it, and for each word its stem: a
     bigram across two words occurs nowhere, and its characters should still count as found."""
@@ -73,15 +79,6 @@ def gram_slots(folded: str) -> list[tuple[str, ...]]:
 
 def is_cjk(text: str) -> bool:
     return bool(_IS_CJK.match(text))
-
-
-def skip_grams(folded: str) -> set[str]:
-    """CJK pairs with one or two characters between them: 年休假 also holds 年假."""
-    found: set[str] = set()
-    for run in _RUNS.findall(folded):
-        if _IS_CJK.match(run):
-            found.update(run[i] + run[i + gap] for gap in (2, 3) for i in range(len(run) - gap))
-    return found
 
 
 def containment(claim: set[str], evidence: set[str]) -> float:
