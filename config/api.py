@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db import DataError
@@ -19,7 +19,7 @@ from apps.cabinets.api import routers as cabinet_routers
 from apps.chat.api import router as chat_router
 from apps.chat.openai_api import router as openai_router
 from apps.core.api import router as core_router
-from apps.core.problems import Problem, problem_response
+from apps.core.problems import FieldError, Problem, problem_response
 from apps.quality.api import router as quality_router
 from apps.rag.errors import RagError
 from config.openapi import OPENAI_ERROR, DocumentedAPI
@@ -80,13 +80,21 @@ def _unauthenticated(request: HttpRequest, error: Exception) -> HttpResponse:
 
 
 def _invalid(request: HttpRequest, error: ValidationError) -> HttpResponse:
-    fields = [
-        {"field": ".".join(str(part) for part in entry["loc"] if part not in {"body", "query", "path", "form", "payload", "filters"}), "message": entry["msg"]}
-        for entry in error.errors[:50]
-    ]  # fmt: skip
+    fields: list[FieldError] = [
+        {"field": _field(entry["loc"]), "message": entry["msg"]} for entry in error.errors[:50]
+    ]
     return problem_response(
         request, Problem(422, _("Some fields are not valid."), code="invalid", errors=fields)
-    )  # type: ignore[arg-type]
+    )
+
+
+def _field(loc: Sequence[str | int]) -> str:
+    """The dotted name as the caller wrote it: ninja puts the place (body, query, path, form) before it
+    and the name of our own argument, where a schema has one."""
+    parts = list(loc[1:])
+    if parts and parts[0] in ARGUMENTS:
+        parts = parts[1:]
+    return ".".join(map(str, parts))
 
 
 def _http_error(request: HttpRequest, error: HttpError) -> HttpResponse:
@@ -116,6 +124,7 @@ def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem_response(request, Problem(413, _("The request is too large."), code="too_large"))
 
 
+ARGUMENTS = {"payload", "filters", "form"}  # of our views, where a schema stands for many fields
 HANDLERS = {
     Problem: _problem,
     Http404: _absent,
