@@ -103,7 +103,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @require_GET
 @login_required
 def profile(request: HttpRequest) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+    user: User = request.user
     context = {
         "keys": selectors.api_keys_for(user)[:MOST_KEYS],
         "scopes": _scopes(user),
@@ -129,13 +129,13 @@ def _scopes(user: User) -> list[dict[str, Any]]:
             (scope.ADMIN, _("people, keys and settings"), False),
             (scope.IMPERSONATE, _("act with the rights of an employee"), False),
         ]
-    return [{"value": value.value, "may": may, "on": on} for value, may, on in offered]
+    return [{"value": str(value), "may": may, "on": on} for value, may, on in offered]
 
 
 @require_GET
 @login_required
 def people(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_superuser:  # type: ignore[union-attr]
+    if not request.user.is_superuser:
         raise PermissionDenied
     query = request.GET.get("q", "").replace("\0", "").strip()[:100]
     shown = Paginator(selectors.people(query=query), PEOPLE_ON_A_PAGE).get_page(request.GET.get("page"))

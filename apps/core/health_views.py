@@ -18,7 +18,7 @@ from apps.core.health import Check, checks
 @require_GET
 @login_required
 def health_page(request: HttpRequest) -> HttpResponse:
-    if not request.user.is_superuser:  # type: ignore[union-attr]
+    if not request.user.is_superuser:
         raise PermissionDenied
     found = checks()
     rows = [_row(check) for check in found]

@@ -56,7 +56,7 @@ def folder(request: HttpRequest, cabinet_id: UUID, folder_id: UUID) -> HttpRespo
 
 def _show(request: HttpRequest, found: Cabinet, current: Folder | None) -> HttpResponse:
     user, listing = person(request), Listing.of(request.GET)
-    if request.htmx and request.GET.get("part") == "rows":  # type: ignore[attr-defined]
+    if request.htmx and request.GET.get("part") == "rows":
         return render(request, "cabinets/_rows.html", rows_context(user, found, current, listing))
     folders = selectors.folder_tree(user, found)
     context = {

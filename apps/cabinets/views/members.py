@@ -60,19 +60,12 @@ def _places(cabinet_id: UUID, grants: list[Grant]) -> list[Place]:
 
 
 def _roles() -> list[dict[str, str]]:
-    return [
-        {"value": Role.VIEWER.value, "label": str(Role.VIEWER.label), "may": _("reads, searches and asks")},
-        {
-            "value": Role.CONTRIBUTOR.value,
-            "label": str(Role.CONTRIBUTOR.label),
-            "may": _("also adds, moves and deletes documents and folders"),
-        },
-        {
-            "value": Role.MANAGER.value,
-            "label": str(Role.MANAGER.label),
-            "may": _("also decides who may do what"),
-        },
-    ]
+    may = {
+        "viewer": _("reads, searches and asks"),
+        "contributor": _("also adds, moves and deletes documents and folders"),
+        "manager": _("also decides who may do what"),
+    }
+    return [{"value": value, "label": str(label), "may": may[value]} for value, label in Role.choices]
 
 
 def _strings() -> dict[str, str]:

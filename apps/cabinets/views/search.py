@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -45,7 +46,7 @@ def search_page(request: HttpRequest) -> HttpResponse:
     context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets}
     if query:
         context |= _answer(user, query, chosen)
-    template = "cabinets/_found.html" if request.htmx else "cabinets/search.html"  # type: ignore[attr-defined]
+    template = "cabinets/_found.html" if request.htmx else "cabinets/search.html"
     return render(request, template, context)
 
 
@@ -74,7 +75,7 @@ def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
     }
 
 
-def _warnings(codes: tuple[str, ...]) -> list[str]:
+def _warnings(codes: Sequence[str]) -> list[str]:
     """What was done without, where a person can notice it. A model that cannot read the question's
     language is no fault: words find it."""
     said = []
@@ -86,7 +87,7 @@ def _warnings(codes: tuple[str, ...]) -> list[str]:
     return said
 
 
-def _found(user: User, query: str, passages: list[ScoredChunk]) -> list[Found]:
+def _found(user: User, query: str, passages: Sequence[ScoredChunk]) -> list[Found]:
     keys = {passage.chunk.document_id for passage in passages}
     documents = selectors.documents_for(user).filter(pk__in=keys).in_bulk()
     return [
