@@ -15,6 +15,7 @@ from django.db import connection
 from apps.core.database import keep_sqlite_open
 
 logger = logging.getLogger("apps.lifespan")
+ANSWERS_SECONDS = 5.0
 
 
 async def lifespan(receive, send) -> None:
@@ -26,6 +27,7 @@ async def lifespan(receive, send) -> None:
             worker = await asyncio.to_thread(_start)
             await send({"type": "lifespan.startup.complete"})
         else:
+            await _end_answers()
             await asyncio.to_thread(_stop, worker)
             await _close_clients()
             if kept is not None:
@@ -65,6 +67,13 @@ def _warm() -> None:
         chat_models()
     except RagError as error:
         logger.warning("not everything is warm: %s %s", error.code, error.detail)
+
+
+async def _end_answers() -> None:
+    """A server only cancels what it still serves; the answers are to be saved before the process ends."""
+    from apps.chat.running import stop_all
+
+    await stop_all(seconds=ANSWERS_SECONDS)
 
 
 def _stop(worker) -> None:

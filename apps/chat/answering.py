@@ -76,7 +76,7 @@ async def _retrieve(draft: Draft, run: Running) -> str:
         work = asyncio.get_running_loop().run_in_executor(_searchers, find_sources, draft.ask)
         draft.sources = await run.wait_for(work, seconds=RETRIEVAL_SECONDS)
     except Stopped:
-        return "stopped"
+        return run.reason
     except (RagError, TimeoutError) as error:
         logger.warning("answer %s: retrieval failed: %s", draft.ask.answer_id, error)
         return error.code if isinstance(error, RagError) else "store_timeout"
@@ -104,7 +104,7 @@ async def _words(draft: Draft, run: Running, renderer: Renderer | None) -> Async
                 return
             if renderer and isinstance(event, Delta) and renderer.due():
                 yield "render", {"html": renderer.html(draft)}
-        draft.failure = "stopped" if run.stopped else "model_interrupted"
+        draft.failure = run.reason or "model_interrupted"
 
 
 def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:

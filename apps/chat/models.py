@@ -18,7 +18,9 @@ class Conversation(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=200, blank=True)
     cabinets = models.ManyToManyField(Cabinet, blank=True, related_name="+")
-    scope = models.JSONField(default=dict, blank=True)  # {"folder_ids": [], "document_ids": [], "as_of": date}
+    scope = models.JSONField(
+        default=dict, blank=True
+    )  # {"folder_ids": [], "document_ids": [], "as_of": date}
     model = models.CharField(max_length=200, blank=True)
     pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

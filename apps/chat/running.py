@@ -35,6 +35,7 @@ class Running:
     """One answer that is being written here."""
 
     def __init__(self) -> None:
+        self.reason = ""  # why it was stopped: a code of apps.chat.messages
         self._stopping = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
 
@@ -42,7 +43,8 @@ class Running:
     def stopped(self) -> bool:
         return self._stopping.is_set()
 
-    def stop(self) -> None:
+    def stop(self, reason: str = "stopped") -> None:
+        self.reason = self.reason or reason
         self._stopping.set()
         if self._reader is not None:
             self._reader.cancel()
@@ -133,6 +135,15 @@ async def stop(answer_id: UUID) -> None:
         running.stop()
     else:
         await cache.aset(_key(answer_id), 1, ASKED_SECONDS)
+
+
+async def stop_all(*, seconds: float) -> None:
+    """End every answer of this process and wait until each is saved; for the shutdown of a server."""
+    for running in list(_running.values()):
+        running.stop("model_interrupted")
+    deadline = asyncio.get_running_loop().time() + seconds
+    while _running and asyncio.get_running_loop().time() < deadline:
+        await asyncio.sleep(0.02)
 
 
 def _key(answer_id: UUID) -> str:

@@ -6,10 +6,11 @@ image rendered at any scale can draw it. Pages count from 1.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Literal, Mapping
+from typing import Literal
 from uuid import UUID, uuid5
 
 ElementKind = Literal["title", "heading", "paragraph", "list", "table", "image", "code"]

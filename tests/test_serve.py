@@ -1,0 +1,184 @@
+"""The product as one process: started, asked, stopped, killed and started again."""
+
+from __future__ import annotations
+
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from uuid import UUID
+
+import httpx
+import psutil
+import pytest
+
+from apps.cabinets.demo import demo_files, golden
+from apps.rag.stores.edge import EdgeStore
+from benchmarks import product as products
+from benchmarks.product import Product
+from tests.chatting import events_of
+from tests.fakes.openai_server import scripted_server, stats
+
+pytestmark = pytest.mark.server
+FILES = 20
+
+
+@pytest.fixture(scope="module")
+def demo(tmp_path_factory) -> Product:
+    with products.running(demo=True, data_dir=tmp_path_factory.mktemp("serve") / "data") as product:
+        product.wait_until_idle(seconds=300)
+        yield product
+
+
+def test_the_terminal_tells_address_and_password_and_they_work(demo):
+    log = (demo.data_dir / "serve.log").read_text()
+    assert f"{demo.base_url}/" in log
+    with httpx.Client(base_url=demo.base_url, follow_redirects=True) as browser:
+        assert browser.get("/login/").status_code == 200
+        form = {"username": "admin", "password": products.password(demo)}
+        token = browser.cookies["csrftoken"]
+        answer = browser.post("/login/", data={**form, "csrfmiddlewaretoken": token})
+        assert answer.status_code == 200
+        assert "askive_session" in browser.cookies
+
+
+def test_the_demo_cabinet_becomes_ready_by_itself(demo):
+    with demo.client as client:
+        documents = client.get("/api/v1/documents", params={"limit": 200}).json()["items"]
+        assert {document["status"] for document in documents} == {"ready"}, documents
+        assert len(documents) >= len(demo_files())
+        assert client.get("/readyz").status_code == 200
+
+
+def test_a_question_is_answered_with_the_sentence_of_a_file(demo):
+    question = next(entry for entry in golden().questions if entry.id == "zh-gas-alarm")
+    with demo.client as client:
+        conversation = client.post("/api/v1/conversations", json={}).json()["id"]
+        path = f"/api/v1/conversations/{conversation}/messages"
+        answer = client.post(path, json={"content": question.question, "stream": False}).json()
+    assert answer["finish_reason"] == "extractive"
+    cited = [source["title"] for source in answer["sources"] if source["number"] in answer["citations"]]
+    assert cited == [Path(name).stem for name in question.documents]
+
+
+def test_a_port_that_is_taken_gives_the_next_one(demo, tmp_path):
+    port = int(demo.base_url.rpartition(":")[2])
+    environment = {**demo.environment, "DATA_DIR": str(tmp_path), "PORT": str(port)}
+    command = [sys.executable, "manage.py", "serve", "--no-demo"]
+    with (tmp_path / "log").open("w") as log:
+        process = subprocess.Popen(command, cwd=products.ROOT, env=environment, stdout=log, stderr=log)
+    try:
+        _wait(lambda: "http://127.0.0.1:" in (tmp_path / "log").read_text())
+        taken = int(re.findall(r"http://127\.0\.0\.1:(\d+)/", (tmp_path / "log").read_text())[0])
+        assert port < taken < port + 20
+    finally:
+        process.terminate()
+        process.wait(60)
+
+
+@pytest.mark.parametrize(("sent", "exits"), [(signal.SIGINT, {0}), (signal.SIGTERM, {0, -signal.SIGTERM})])
+def test_it_stops_cleanly_and_starts_again_as_it_was(tmp_path, sent, exits):
+    product = products.start(tmp_path)
+    first = products.password(product)
+    family = psutil.Process(product.process.pid).children(recursive=True)
+    product.process.send_signal(sent)
+    assert product.process.wait(60) in exits
+    assert "Traceback" not in (tmp_path / "serve.log").read_text()
+    assert psutil.wait_procs(family, timeout=10)[1] == []
+    again = products.start(tmp_path)
+    try:
+        assert products.password(again) == first
+    finally:
+        assert products.stop(again) == 0
+
+
+def test_a_stop_in_the_middle_of_an_answer_saves_it_as_interrupted(tmp_path):
+    with scripted_server() as model:
+        product = products.start(tmp_path, LLM_BASE_URL=model, LLM_MODEL="ok:2")
+        asking = threading.Thread(target=_ask_until_cut, args=(product,), daemon=True)
+        asking.start()
+        _wait(lambda: stats(model).open == 1)
+        time.sleep(1)  # some words
+        product.process.send_signal(signal.SIGTERM)
+        product.process.wait(60)
+        asking.join(10)
+        _wait(lambda: stats(model).open == 0)
+    query = "SELECT status, error_code, length(content) > 0 FROM chat_message WHERE role = 'assistant'"
+    assert rows(tmp_path, query) == [("interrupted", "model_interrupted", 1)]
+
+
+def _ask_until_cut(product: Product) -> None:
+    try:
+        with product.client as client:
+            conversation = client.post("/api/v1/conversations", json={}).json()["id"]
+            path = f"/api/v1/conversations/{conversation}/messages"
+            with client.stream("POST", path, json={"content": "?"}) as response:
+                for _event in events_of(response.iter_lines()):
+                    continue
+    except httpx.TransportError:
+        return  # the server went away, as it was told to
+
+
+def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(tmp_path):
+    product = products.start(tmp_path)
+    with product.client as client:
+        cabinet = client.post("/api/v1/cabinets", json={"name": "Rules"}).json()["id"]
+        files = [("file", (f"规定{n}.md", body(n))) for n in range(FILES)]
+        sent = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files=files)
+        assert sent.status_code == 202, sent.text
+        _wait(lambda: any(item["status"] == "ready" for item in documents(client)), seconds=300)
+        product.kill()
+    before = rows(tmp_path, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")[0][0]
+    assert before > 0, "everything was ready before the kill"
+    again = products.start(tmp_path)
+    again.wait_until_idle(seconds=300)
+    with again.client as client:
+        assert [item["status"] for item in documents(client)] == ["ready"] * FILES
+        found = client.post("/api/v1/search", json={"query": "第7号规定"}).json()["passages"]
+        assert found
+    assert products.stop(again) == 0
+    assert_points_are_chunks(tmp_path)
+
+
+def body(number: int) -> bytes:
+    clauses = (
+        f"Clause {clause} of rule {number}: the amount that is paid for {clause} nights is {clause * number} yuan."
+        for clause in range(1, 60)
+    )
+    return "\n\n".join([f"# 第{number}号规定", *clauses]).encode()
+
+
+def documents(client: httpx.Client) -> list[dict]:
+    return client.get("/api/v1/documents", params={"limit": 200}).json()["items"]
+
+
+def assert_points_are_chunks(data_dir: Path) -> None:
+    chunks: dict[UUID, set[tuple[UUID, int]]] = {}
+    for document, chunk, generation in rows(
+        data_dir, "SELECT document_id, id, generation FROM cabinets_chunk"
+    ):
+        chunks.setdefault(UUID(document), set()).add((UUID(chunk), generation))
+    assert len(chunks) == FILES
+    store = EdgeStore(path=data_dir / "qdrant")
+    try:
+        store.prepare(dimension=384)
+        assert set(store.document_ids()) == set(chunks)
+        assert {key: store.point_ids(key) for key in chunks} == chunks
+    finally:
+        store.close()
+
+
+def rows(data_dir: Path, query: str) -> list[tuple]:
+    with sqlite3.connect(data_dir / "askive.sqlite3") as database:
+        return database.execute(query).fetchall()
+
+
+def _wait(holds, *, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < deadline, "it did not come to hold in time"
+        time.sleep(0.05)
