@@ -25,6 +25,7 @@ SENTENCES = {
     "store_timeout": gettext_noop("The vector store did not answer in time. It will be tried again."),
     "store_incomplete": gettext_noop("The vector store lost part of the document. It will be tried again."),
     "store_mismatch": gettext_noop("The vector store was made for another embedding model. Ask an administrator to re-index."),
+    "cancelled": gettext_noop("Reading was cancelled. Nothing of this reading is searched; read it again at any time."),
     "internal": gettext_noop("Something went wrong in this program. It was logged; try again, and tell an administrator if it stays."),
 }  # fmt: skip
 

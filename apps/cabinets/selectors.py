@@ -11,6 +11,7 @@ from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from apps.accounts.models import User
 from apps.cabinets import access
 from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant
+from apps.cabinets.queue import queue_lines
 from apps.rag.types import Box, Hit, SearchScope
 from apps.rag.types import Chunk as Passage
 
@@ -63,13 +64,9 @@ def documents_for(
 
 
 def queue_positions(documents: Collection[Document]) -> dict[UUID, int]:
-    """How many documents are served before each queued one, counting from 1."""
-    waiting = [document for document in documents if document.status == Document.Status.QUEUED]
-    if not waiting:
-        return {}
-    queued = Document.objects.filter(status=Document.Status.QUEUED).order_by("-priority", "queued_at", "id")
-    places = {key: place for place, key in enumerate(queued.values_list("pk", flat=True)[:10_000], start=1)}
-    return {document.pk: places[document.pk] for document in waiting if document.pk in places}
+    """The place of each queued one in the order of service (apps.cabinets.queue), counting from 1."""
+    lines = queue_lines(documents)
+    return {key: line.position for key, line in lines.items() if line.position is not None}
 
 
 def chunks_of(document: Document) -> QuerySet[Chunk]:

@@ -18,9 +18,10 @@ SWEEP_BATCH = 1000
 
 @shared_task(name="apps.cabinets.tasks.ingest")
 def ingest(document_id: str, **extra: object) -> None:
-    from apps.cabinets.services.ingestion import document_ingest
+    """Work for one document: the one whose turn it is, so that a bulk upload holds nobody up."""
+    from apps.cabinets.services.ingestion import document_ingest_next
 
-    document_ingest(UUID(document_id))
+    document_ingest_next(UUID(document_id))
 
 
 @shared_task(name="apps.cabinets.tasks.remove")
@@ -45,9 +46,11 @@ def sweep(**extra: object) -> None:
     """Give work that nobody has to somebody: dead leases, lost messages, unfinished deletions."""
     from apps.cabinets.probes import beat
     from apps.cabinets.services.leases import leases_expire
+    from apps.cabinets.services.leftovers import leftovers_clear
 
     beat()
     leases_expire()
+    leftovers_clear()
     now = timezone.now()
     waiting = Document.objects.filter(
         Q(not_before=None) | Q(not_before__lte=now), status=Document.Status.QUEUED

@@ -13,8 +13,8 @@ import shutil
 import signal
 import tempfile
 import threading
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import orjson
@@ -24,6 +24,8 @@ from apps.rag.errors import ParseError
 from apps.rag.interfaces import Chunker, Parser
 from apps.rag.parsing import child, sniff
 from apps.rag.parsing.child import Job
+from apps.rag.parsing.convert import TARGETS, ConvertLimits, convert
+from apps.rag.parsing.ocr.session import Budget
 from apps.rag.parsing.parser import AutoParser
 from apps.rag.parsing.serial import chunks_from_json, document_from_json
 from apps.rag.parsing.server import ParserServer
@@ -31,7 +33,9 @@ from apps.rag.parsing.watch import Progress, Watch
 from apps.rag.types import Chunk, ParsedDocument, SourceFile, chunk_id
 
 _MEGABYTE = 1024 * 1024
-_PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL)
+_PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL, sniff.MSG, sniff.EPUB)
+_PICTURES = (sniff.PNG, sniff.JPEG, sniff.TIFF)
+_SPARED = 0.8  # of the wall time is for recognition: what it leaves out is named, not lost to a kill
 _PRESSED = 0.7  # of the memory limit: a crash above it is blamed on memory
 
 
@@ -51,12 +55,28 @@ class Limits:
     output_bytes: int = 512 * _MEGABYTE
     open_files: int = 256
     queue: float = 900  # waiting for a free child
+    ocr_pages: int = 300
+    ocr_cpu: float = 1200  # seconds, on top of those above
+    convert: float = 180  # seconds of LibreOffice
 
     def cpu(self, size: int) -> int:
         return max(1, round(min(self.cpu_max, self.cpu_base + self.cpu_per_megabyte * size / _MEGABYTE)))
 
     def wall(self, size: int) -> float:
         return min(self.wall_max, self.wall_base + self.wall_per_megabyte * size / _MEGABYTE)
+
+    def with_ocr(self) -> Limits:
+        """For a child that recognises pages; its processor time may wait twice as long for its turn."""
+        return replace(
+            self,
+            cpu_base=self.cpu_base + self.ocr_cpu,
+            cpu_max=self.cpu_max + self.ocr_cpu,
+            wall_base=self.wall_base + 2 * self.ocr_cpu,
+        )
+
+    def budget(self, size: int) -> Budget:
+        """What recognition may use of such a child."""
+        return Budget(self.ocr_pages, self.ocr_cpu, _SPARED * self.wall(size))
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +116,11 @@ class ParserPool:
         self._owner = os.getpid()
         self._slots = threading.BoundedSemaphore(self._size)
         module = "apps.rag.parsing.preload.{}" if self._preload else "apps.rag.parsing.child"
-        self._servers = {kind: ParserServer(preload=[module.format(kind)]) for kind in ("light", "pages")}
+        self._servers = {kind: ParserServer(preload=[module.format(kind)]) for kind in ("light", "pages", "ocr")}
 
     def warm(self) -> None:
-        """Start the fork server for all but web pages and mail (whose own starts when one comes)."""
-        self._server("").ensure_running()
+        """Start the fork server for all but web pages, mail and scans (whose own start when one comes)."""
+        self._servers["light"].ensure_running()
 
     def close(self) -> None:
         """End the fork servers and with them all children."""
@@ -115,8 +135,13 @@ class ParserPool:
         workdir: Path,
         limits: Limits | None = None,
         on_progress: Progress | None = None,
+        on_tick: Callable[[], None] | None = None,
+        parser: Parser | None = None,
+        chunker: Chunker | None = None,
     ) -> Prepared:
-        """Parse and cut a file in a child. `on_progress` gets ("parse" | "chunk", 0–1) on this thread.
+        """Parse and cut a file in a child. `on_progress` gets ("parse" | "chunk", 0–1) on this thread; what
+        `on_tick` raises (it is called several times a second) kills the child at once. `parser` and `chunker`
+        stand in for the pool's own, for this file alone.
         Raises ParseError with any code; "timeout" is retryable when only the queue was full."""
         limits = limits or Limits()
         size = source.path.stat().st_size
@@ -127,23 +152,51 @@ class ParserPool:
         folder = Path(tempfile.mkdtemp(prefix="parse-", dir=workdir)).resolve()
         try:
             with self._slot(limits):
-                self._run(self._job(source, folder, size, limits), size, limits, on_progress)
+                job = self._job(source, folder, limits, parser, chunker)
+                self._read(job, limits, on_progress, on_tick)
             return _collect(source, folder, limits)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
 
-    def _job(self, source: SourceFile, folder: Path, size: int, limits: Limits) -> Job:
+    def _job(
+        self,
+        source: SourceFile,
+        folder: Path,
+        limits: Limits,
+        parser: Parser | None,
+        chunker: Chunker | None,
+    ) -> Job:
+        size = source.path.stat().st_size
         return Job(
             source=_resolved(source),
             folder=folder,
-            parser=self._parser,
-            chunker=self._chunker,
+            parser=parser or self._parser,
+            chunker=chunker or self._chunker,
             memory=limits.memory,
             cpu_seconds=limits.cpu(size),
             file_bytes=limits.output_bytes,
             open_files=limits.open_files,
         )
+
+    def _read(
+        self,
+        job: Job,
+        limits: Limits,
+        on_progress: Progress | None,
+        on_tick: Callable[[], None] | None,
+    ) -> None:
+        """Convert an old Office file first; read pages again in the other child if they are pictures."""
+        job, fault = _modern(job, limits, on_tick)
+        pictures = job.source.media_type in _PICTURES
+        try:
+            self._run(_recognising(job, limits) if pictures else job, limits, on_progress, on_tick)
+        except ParseError as error:
+            if error.code == "needs_conversion" and fault is not None:
+                raise fault from error
+            if error.code != "needs_ocr" or pictures:
+                raise
+            self._run(_recognising(job, limits), limits, on_progress, on_tick)
 
     @contextlib.contextmanager
     def _slot(self, limits: Limits) -> Iterator[None]:
@@ -158,37 +211,60 @@ class ParserPool:
         finally:
             slots.release()
 
-    def _server(self, media_type: str) -> ParserServer:
-        return self._servers["pages" if media_type in _PAGES else "light"]
+    def _server(self, job: Job) -> ParserServer:
+        if job.recognition is not None:
+            return self._servers["ocr"]
+        return self._servers["pages" if job.source.media_type in _PAGES else "light"]
 
-    def _run(self, job: Job, size: int, limits: Limits, on_progress: Progress | None) -> None:
-        server = self._server(job.source.media_type)
+    def _run(
+        self,
+        job: Job,
+        limits: Limits,
+        on_progress: Progress | None,
+        on_tick: Callable[[], None] | None,
+    ) -> None:
+        limits = limits.with_ocr() if job.recognition is not None else limits
+        wall = limits.wall(job.source.path.stat().st_size)
+        server = self._server(job)
         try:
             running = server.spawn(job)
         except OSError:
             running = server.spawn(job)  # it had been killed; ensure_running starts a new one
         try:
-            watch = Watch(running, limits.wall(size), on_progress)
+            watch = Watch(running, wall, on_progress, on_tick)
             status = watch.wait()
         finally:
             os.close(running.sentinel)
             os.close(running.progress)
         if watch.timed_out:
-            raise ParseError(f"not done after {limits.wall(size):.0f} s", code="timeout")
+            raise ParseError(f"not done after {wall:.0f} s", code="timeout")
         _judge(status, job.folder, pressed=watch.peak > _PRESSED * limits.memory)
 
 
 def _resolved(source: SourceFile) -> SourceFile:
     """The child changes its folder, so the path must be absolute."""
-    return SourceFile(
-        document_id=source.document_id,
-        generation=source.generation,
-        cabinet_id=source.cabinet_id,
-        folder_id=source.folder_id,
-        title=source.title,
-        path=source.path.resolve(),
-        media_type=source.media_type,
-    )
+    return replace(source, path=source.path.resolve())
+
+
+def _modern(job: Job, limits: Limits, on_tick: Callable[[], None] | None) -> tuple[Job, ParseError | None]:
+    """An old Office file as Open XML. What cannot be converted stays, with the fault: the child then
+    says whether a password or damage was the reason."""
+    source = job.source
+    target = TARGETS.get(source.media_type)
+    if target is None:
+        return job, None
+    bounds = ConvertLimits(seconds=limits.convert)
+    try:
+        made = convert(source.path, source.media_type, job.folder, limits=bounds, on_tick=on_tick)
+    except ParseError as error:
+        return job, error
+    return replace(job, source=replace(source, path=made, media_type=target)), None
+
+
+def _recognising(job: Job, limits: Limits) -> Job:
+    size = job.source.path.stat().st_size
+    larger = limits.with_ocr()
+    return replace(job, cpu_seconds=larger.cpu(size), recognition=larger.budget(size))
 
 
 def _judge(status: int, folder: Path, *, pressed: bool) -> None:

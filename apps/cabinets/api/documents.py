@@ -17,7 +17,8 @@ from apps.cabinets import access, selectors
 from apps.cabinets.api.cabinets import target_folder
 from apps.cabinets.api.schemas import DocumentList, DocumentOut, DocumentPatch, Rejected, UploadOut
 from apps.cabinets.models import Document, Role
-from apps.cabinets.services import deletion, ingestion, uploads
+from apps.cabinets.queue import queue_lines
+from apps.cabinets.services import deletion, ingestion, queueing, uploads
 from apps.cabinets.services import documents as services
 from apps.cabinets.services.cabinets import folder_ensure_path
 from apps.core.api import JobAnswer
@@ -94,9 +95,9 @@ def _object(raw: str) -> dict[str, Any]:
 
 
 def _with_places(documents: list[Document]) -> list[Document]:
-    places = selectors.queue_positions(documents)
+    lines = queue_lines(documents)
     for document in documents:
-        document.queue_position = places.get(document.pk)  # type: ignore[attr-defined]
+        document.waiting = lines.get(document.pk)  # type: ignore[attr-defined]
     return documents
 
 
@@ -153,6 +154,14 @@ def document_reindex(request: HttpRequest, document_id: UUID):
     user = require_scope(request, WRITE)
     found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
     return Status(202, _with_places([ingestion.document_requeue(found, by=user)])[0])
+
+
+@router.post("/documents/{uuid:document_id}/cancel", response=DocumentOut, summary="Stop waiting or being read")
+def document_cancel(request: HttpRequest, document_id: UUID):
+    """The state is then failed with the code `cancelled`, and can be tried again. 409 when nothing runs."""
+    user = require_scope(request, WRITE)
+    found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
+    return _with_places([queueing.document_cancel(found, by=user)])[0]
 
 
 @router.post(

@@ -85,6 +85,8 @@ class DocumentOut(Schema):
     stage: str | None
     progress: float
     queue_position: int | None
+    expected_seconds: int | None
+    waiting_for: Literal["turn", "worker", "retry"] | None
     error: DocumentError | None
     warnings: list[str]
     page_count: int | None
@@ -106,7 +108,15 @@ class DocumentOut(Schema):
 
     @staticmethod
     def resolve_queue_position(document: Document) -> int | None:
-        return getattr(document, "queue_position", None)
+        return getattr(getattr(document, "waiting", None), "position", None)
+
+    @staticmethod
+    def resolve_expected_seconds(document: Document) -> int | None:
+        return getattr(getattr(document, "waiting", None), "seconds", None)
+
+    @staticmethod
+    def resolve_waiting_for(document: Document) -> str | None:
+        return getattr(getattr(document, "waiting", None), "waiting_for", None)
 
     @staticmethod
     def resolve_error(document: Document) -> dict[str, Any] | None:

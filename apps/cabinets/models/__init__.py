@@ -1,4 +1,5 @@
 from apps.cabinets.models.cabinet import Cabinet, Folder, Grant, Role
-from apps.cabinets.models.document import Chunk, Document, DocumentVersion
+from apps.cabinets.models.document import Chunk, ChunkRevision, Document, DocumentVersion
+from apps.cabinets.models.index import Leftover, SearchIndex
 
-__all__ = ["Cabinet", "Chunk", "Document", "DocumentVersion", "Folder", "Grant", "Role"]
+__all__ = ["Cabinet", "Chunk", "ChunkRevision", "Document", "DocumentVersion", "Folder", "Grant", "Leftover", "Role", "SearchIndex"]

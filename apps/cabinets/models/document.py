@@ -72,6 +72,8 @@ class Document(models.Model):
     chunk_count = models.PositiveIntegerField(default=0)
     language = models.CharField(max_length=10, blank=True)
     metadata = models.JSONField(default=dict, blank=True)
+    suggested = models.JSONField(default=dict, blank=True)  # read from the text, not confirmed by anybody
+    confirmed_at = models.DateTimeField(null=True, blank=True)
     tags = models.JSONField(default=list, blank=True)
     effective_on = models.DateField(null=True, blank=True)
     repealed_on = models.DateField(null=True, blank=True)
@@ -83,6 +85,7 @@ class Document(models.Model):
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
     queued_at = models.DateTimeField(default=timezone.now)
+    started_at = models.DateTimeField(null=True, blank=True, db_index=True)  # when a worker last took it
     ready_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -159,3 +162,20 @@ class Chunk(models.Model):
 
     def __str__(self) -> str:
         return f"{self.document_id} {self.generation}:{self.index}"
+
+
+class ChunkRevision(models.Model):
+    """What a chunk said before a person changed it; number 1 is what was cut out of the file."""
+
+    chunk = models.ForeignKey(Chunk, models.CASCADE, related_name="revisions")
+    number = models.PositiveIntegerField()
+    text = models.TextField()
+    replaced_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    replaced_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-number"]
+        constraints = [models.UniqueConstraint(fields=["chunk", "number"], name="chunk_revision_once")]
+
+    def __str__(self) -> str:
+        return f"{self.chunk_id} r{self.number}"

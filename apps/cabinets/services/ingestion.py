@@ -21,8 +21,10 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
-from apps.cabinets.models import Chunk, Document
-from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take
+from apps.cabinets.models import Chunk, Document, Leftover
+from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take, lease_take_next
+from apps.cabinets.services.leftovers import attempt_forget, chunks_and_files_drop, parsed_folder
+from apps.core.failpoints import failpoint
 from apps.rag import components, indexing
 from apps.rag.errors import ParseError, RagError
 from apps.rag.sandbox import Prepared
@@ -37,8 +39,18 @@ BACKOFF_SECONDS = (5, 60)
 def document_ingest(document_id: UUID) -> bool:
     """Do all of the work of one document. False when another worker has it or took it over."""
     lease = lease_take(document_id)
-    if lease is None:
-        return False
+    return lease is not None and _ingest(lease)
+
+
+def document_ingest_next(hint: UUID) -> bool:
+    """Do the work of the document whose turn it is; the one that the hint names may be another. That one is
+    taken when nothing waits: its worker may have died. False when there is nothing to do."""
+    lease = lease_take_next() or lease_take(hint)
+    return lease is not None and _ingest(lease)
+
+
+def _ingest(lease: Lease) -> bool:
+    document_id = lease.document_id
     try:
         with lease_kept(lease):
             _run(lease)
@@ -60,14 +72,22 @@ def _run(lease: Lease) -> None:
     scratch = settings.SCRATCH_DIR / str(lease.token)
     scratch.mkdir(parents=True, exist_ok=True)
     try:
+        failpoint("parse")
         prepared = components.parser_pool().prepare(
-            source, workdir=scratch, limits=components.parser_limits(), on_progress=_progress(lease, 0.0, 0.3)
+            source,
+            workdir=scratch,
+            limits=components.parser_limits(),
+            on_progress=_progress(lease, 0.0, 0.3),
+            on_tick=lease.check,
         )
+        failpoint("chunk")
         _keep_elements(lease, prepared)
         encoded, embed_ms = _encode(lease, source, prepared.chunks)
         index_ms = _index(lease, encoded)
         timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
+        failpoint("before-flip")
         _activate(lease, source, prepared, timings)
+        failpoint("after-flip")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     _drop_old(lease)
@@ -93,6 +113,7 @@ def _progress(lease: Lease, low: float, high: float) -> Callable[[str, float], N
     last = [0.0]
 
     def report(stage: str, share: float) -> None:
+        lease.check()
         now = perf_counter()
         if now - last[0] < 1.0 and share < 1.0:
             return
@@ -108,6 +129,7 @@ def _encode(lease: Lease, source: SourceFile, chunks: list[Passage]) -> tuple[li
     report = _progress(lease, 0.3, 0.9)
     lease.update(stage=Stage.EMBED, progress=0.3)
     connection.close()
+    failpoint("embed")
     encoded = indexing.encode(
         source,
         chunks,
@@ -129,6 +151,7 @@ def _index(lease: Lease, encoded: list[EncodedChunk]) -> int:
         Chunk.objects.bulk_create(rows, batch_size=500)
         served = _document(lease).values_list("active_generation", flat=True).first()
     connection.close()
+    failpoint("write")
     indexing.write(
         encoded,
         lease.document_id,
@@ -201,13 +224,12 @@ def _document(lease: Lease) -> QuerySet[Document]:
 
 
 def _drop_old(lease: Lease) -> None:
-    """What is left of older generations is invisible already; the next reading removes it if this fails."""
-    Chunk.objects.filter(document_id=lease.document_id, generation__lt=lease.generation).delete()
-    connection.close()
-    components.store().delete(lease.document_id, keep_generation=lease.generation)
-    for path in parsed_folder(lease.document_id).glob("*.json"):
-        if path.stem.isdigit() and int(path.stem) < lease.generation:
-            path.unlink(missing_ok=True)
+    """What is left of older generations is invisible already; the sweeper removes it if this fails."""
+    failpoint("drop-old")
+    components.store().delete(lease.document_id, below=lease.generation)
+    chunks_and_files_drop(lease.document_id, below=lease.generation, keep=None)
+    served = Leftover.objects.filter(document__active_generation=lease.generation)
+    served.filter(document_id=lease.document_id, document__generation=lease.generation).delete()
 
 
 def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
@@ -232,6 +254,10 @@ def _let_go(lease: Lease) -> None:
     from apps.cabinets.tasks import removal_hint
 
     logger.info("document %s: the lease is gone; the work is left to its new owner", lease.document_id)
+    try:
+        attempt_forget(lease.document_id, generation=lease.generation)
+    except RagError as error:
+        logger.warning("document %s: an attempt's points stay: %s", lease.document_id, error.detail)
     ended = _document(lease).filter(lease_token=lease.token, status=Status.DELETING)
     if ended.update(lease_token=None, lease_until=None):
         removal_hint(lease.document_id)
@@ -250,10 +276,6 @@ def document_requeue(document: Document, *, by: User | None) -> Document:
     audit_record(by, action="document.requeue", target=document)
     transaction.on_commit(lambda: hint(document.pk))
     return document
-
-
-def parsed_folder(document_id: UUID) -> Path:
-    return settings.PARSED_DIR / str(document_id)[:2] / str(document_id)
 
 
 def elements_path(document_id: UUID, generation: int) -> Path:

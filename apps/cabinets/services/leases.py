@@ -11,20 +11,25 @@ import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
+from time import monotonic
 from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection
-from django.db.models import F, Q
+from django.db import DatabaseError, connection, models, transaction
+from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
 from apps.cabinets.models import Document
+from apps.cabinets.models.index import Leftover
+from apps.cabinets.queue import next_document
 
 logger = logging.getLogger(__name__)
 Status = Document.Status
+MOST_RACES = 20
+LOOK_SECONDS = 1.0  # how soon a worker learns that its document was cancelled, deleted or queued anew
 
 
 class LeaseLost(Exception):
@@ -36,6 +41,12 @@ class Lease:
     document_id: UUID
     token: UUID
     generation: int
+    lost: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
+
+    def check(self) -> None:
+        """Raises LeaseLost once `lease_kept` has seen that it is gone; asks no database."""
+        if self.lost.is_set():
+            raise LeaseLost
 
     def update(self, **fields: Any) -> None:
         """Write fields and prolong the lease, if it is still ours. Raises LeaseLost."""
@@ -55,15 +66,22 @@ class Lease:
 
 @contextmanager
 def lease_kept(lease: Lease) -> Iterator[None]:
-    """Prolong the lease from a thread while a model or a parser works without a word. A process that is
-    stopped or killed prolongs nothing; one whose lease is gone learns it at its next write."""
+    """Prolong the lease from a thread while a model or a parser works without a word, and look each second
+    whether it is still ours: `lease.check` then raises. A process that is stopped or killed prolongs nothing."""
     done = threading.Event()
 
     def prolong() -> None:
-        while not done.wait(settings.LEASE_SECONDS / 4):
+        due = settings.LEASE_SECONDS / 4
+        prolonged = monotonic()
+        while not done.wait(min(LOOK_SECONDS, due)):
             try:
-                lease.update()
+                if monotonic() - prolonged >= due:
+                    lease.update()
+                    prolonged = monotonic()
+                elif not lease._held().exists():
+                    raise LeaseLost
             except LeaseLost:
+                lease.lost.set()
                 return
             except DatabaseError as error:  # the next round may reach it again, well before the lease ends
                 logger.warning("document %s: lease not prolonged: %s", lease.document_id, error)
@@ -79,8 +97,12 @@ def lease_kept(lease: Lease) -> Iterator[None]:
         thread.join()
 
 
+@transaction.atomic
 def lease_take(document_id: UUID) -> Lease | None:
-    """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it."""
+    """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it.
+
+    Each attempt makes a generation of its own. The store knows no tokens: what a worker that slept
+    through its lease still writes or removes there must not be what the next one made."""
     now = timezone.now()
     token = uuid.uuid4()
     free = Q(status=Status.QUEUED) & (Q(not_before=None) | Q(not_before__lte=now))
@@ -95,14 +117,37 @@ def lease_take(document_id: UUID) -> Lease | None:
             lease_token=token,
             lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
             attempt=F("attempt") + 1,
+            generation=Case(
+                When(_touched(), then=F("generation") + 1),
+                default=F("generation"),
+                output_field=models.PositiveIntegerField(),
+            ),
             not_before=None,
+            started_at=now,
             updated_at=now,
         )
     )
     if not taken:
         return None
     generation = Document.objects.values_list("generation", flat=True).get(pk=document_id)
+    Leftover.objects.bulk_create([Leftover(document_id=document_id)], ignore_conflicts=True)
     return Lease(document_id, token, generation)
+
+
+def lease_take_next() -> Lease | None:
+    """Take the waiting document whose turn it is (apps.cabinets.queue). None when nothing waits."""
+    for _try in range(MOST_RACES):
+        key = next_document()
+        if key is None:
+            return None
+        if lease := lease_take(key):
+            return lease
+    return None  # others take them faster than we can look: they are at work
+
+
+def _touched() -> Q:
+    """Whether an attempt at this generation was begun before."""
+    return Q(attempt__gt=0) | Q(Exists(Leftover.objects.filter(document=OuterRef("pk"))))
 
 
 def leases_expire(*, all_of_them: bool = False) -> tuple[list[UUID], int]:

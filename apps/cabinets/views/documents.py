@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts.models import User
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Chunk, Document, Role
-from apps.cabinets.selectors import queue_positions
+from apps.cabinets.queue import queue_lines
 from apps.cabinets.views import parsed as reader
 from apps.cabinets.views.context import MOST_TARGETS
 from apps.cabinets.views.guard import page, person
@@ -49,12 +49,11 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 def _frame(user: User, found: Document) -> dict[str, Any]:
     """The head of the page, the details, and what the person may do."""
     role = access.role_in(user, found.folder)
-    places = queue_positions([found])
     return {
         "document": found,
         "document_key": str(found.pk),
         "cabinet": found.cabinet,
-        "status": status_line(found, place=places.get(found.pk)),
+        "status": status_line(found, waiting=queue_lines([found]).get(found.pk)),
         "kind": kind_of(found.filename),
         "may_change": role in Role.at_least(Role.CONTRIBUTOR),
         "versions": found.versions.select_related("created_by")[:MOST_VERSIONS],

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document
-from apps.cabinets.selectors import queue_positions
+from apps.cabinets.queue import Waiting, queue_lines
 
 Status = Document.Status
 
@@ -36,6 +36,7 @@ SHORT = {
     "store_timeout": gettext_lazy("index too slow"),
     "store_incomplete": gettext_lazy("index incomplete"),
     "store_mismatch": gettext_lazy("index of another model"),
+    "cancelled": gettext_lazy("cancelled"),
     "internal": gettext_lazy("internal fault"),
 }
 STAGES = {
@@ -60,15 +61,18 @@ class StatusLine:
         return self.state in (Status.QUEUED, Status.PROCESSING)
 
 
-def status_line(document: Document, *, place: int | None = None) -> StatusLine:
-    """The state now. `place` is the position in the queue, counting from 1."""
+def status_line(document: Document, *, waiting: Waiting | None = None) -> StatusLine:
+    """The state now. `waiting` says place and time while it is queued or read."""
     match document.status:
         case Status.QUEUED:
-            return _queued(document, place)
+            return _queued(document, waiting)
         case Status.PROCESSING:
             stage = STAGES.get(document.stage, _("Starting"))
             word = f"{stage} {document.progress:.0%}" if document.progress else str(stage)
-            return StatusLine("processing", word, _served(document), document.progress)
+            parts = [_time_left(waiting), _served(document)]
+            return StatusLine("processing", word, " ".join(filter(None, parts)), document.progress)
+        case Status.FAILED if document.error_code == "cancelled":
+            return StatusLine("failed", _("Cancelled"), sentence("cancelled") + _served(document, before=" "))
         case Status.FAILED:
             short = SHORT.get(document.error_code, SHORT["internal"])
             word = _("Failed: %(reason)s") % {"reason": short}
@@ -84,15 +88,42 @@ def status_line(document: Document, *, place: int | None = None) -> StatusLine:
 def status_lines(documents: Iterable[Document]) -> dict[UUID, StatusLine]:
     """The states of one screen of documents, with one query for their places in the queue."""
     documents = list(documents)
-    places = queue_positions(documents)
-    return {document.pk: status_line(document, place=places.get(document.pk)) for document in documents}
+    lines = queue_lines(documents)
+    return {document.pk: status_line(document, waiting=lines.get(document.pk)) for document in documents}
 
 
-def _queued(document: Document, place: int | None) -> StatusLine:
+def _queued(document: Document, waiting: Waiting | None) -> StatusLine:
     if document.error_code:  # a pause between two attempts
         return StatusLine("queued", _("Will try again"), sentence(document.error_code), 0)
-    word = _("Queued, number %(place)d") % {"place": place} if place else _("Queued")
-    return StatusLine("queued", word, _served(document), 0)
+    if waiting is None or waiting.position is None:
+        return StatusLine("queued", _("Queued"), _served(document), 0)
+    word = _("Queued, number %(place)d") % {"place": waiting.position}
+    if waiting.waiting_for == "worker":
+        reason = _("No worker is running just now; it is read as soon as one is there.")
+        return StatusLine("queued", word, reason + _served(document, before=" "), 0)
+    if waiting.seconds:
+        word += f" · {duration(waiting.seconds)}"
+    ahead = waiting.position - 1
+    reason = ngettext("%(count)d document comes before it.", "%(count)d documents come before it.", ahead)
+    parts = [reason % {"count": ahead} if ahead else _("It is the next."), _served(document)]
+    return StatusLine("queued", word, " ".join(filter(None, parts)), 0)
+
+
+def _time_left(waiting: Waiting | None) -> str:
+    if waiting is None or not waiting.seconds:
+        return ""
+    return _("Ready in %(time)s.") % {"time": duration(waiting.seconds)}
+
+
+def duration(seconds: int) -> str:
+    """As people say it: rounded up, never to the second."""
+    if seconds < 60:
+        return _("under a minute")
+    minutes = -(-seconds // 60)
+    if minutes < 90:
+        return ngettext("about %(count)d minute", "about %(count)d minutes", minutes) % {"count": minutes}
+    hours = round(minutes / 60)
+    return ngettext("about %(count)d hour", "about %(count)d hours", hours) % {"count": hours}
 
 
 def _served(document: Document, *, before: str = "") -> str:

@@ -23,8 +23,16 @@ _KILL_WAIT = 10.0
 class Watch:
     """Waits for a child, passes its progress on, kills it when its time is over."""
 
-    def __init__(self, running: Child, wall: float, on_progress: Progress | None) -> None:
+    def __init__(
+        self,
+        running: Child,
+        wall: float,
+        on_progress: Progress | None,
+        on_tick: Callable[[], None] | None = None,
+    ) -> None:
+        """`on_tick` is called every fifth of a second; what it raises ends the child and comes out of wait()."""
         self._child, self._deadline, self._on_progress = running, time.monotonic() + wall, on_progress
+        self._on_tick = on_tick
         self._buffer = b""
         self.peak = 0
         self.timed_out = False
@@ -47,6 +55,8 @@ class Watch:
                 selector.unregister(self._child.progress)
             if self._child.sentinel in ready:
                 return self._status()
+            if self._on_tick is not None:
+                self._on_tick()
             self.peak = max(self.peak, _resident(self._child.pid))
             now = time.monotonic()
             if not self.timed_out and now > self._deadline:
