@@ -58,11 +58,12 @@ def write(
     store: VectorStore,
     on_batch: Callable[[str, float], None] | None = None,
 ) -> None:
-    """Write in batches and count what arrived. What earlier attempts left goes first: all points but those
-    of the `served` generation. Raises StoreError(store_incomplete) if the count does not fit."""
+    """Write in batches and count what arrived. What earlier attempts left goes first: the generations
+    before this one but the `served`. Nothing here can touch a later generation, so a worker that wakes
+    after its lease harms nobody. Raises StoreError(store_incomplete) if the count does not fit."""
     kept = store.count(document_id, generation=served) if served is not None else 0
     if store.count(document_id) != kept:
-        store.delete(document_id, keep_generation=served)
+        store.delete(document_id, keep_generation=served, below=generation)
     for start in range(0, len(points), WRITE_BATCH):
         store.upsert(points[start : start + WRITE_BATCH])
         if on_batch:

@@ -61,8 +61,11 @@ class VectorStore(Protocol):
 
     def search_sparse(self, vector: SparseVector, scope: SearchScope, *, limit: int) -> list[Hit]: ...
 
-    def delete(self, document_id: UUID, *, keep_generation: int | None = None) -> None:
-        """Remove a document's points, or all but those of one generation; waits."""
+    def delete(
+        self, document_id: UUID, *, keep_generation: int | None = None, below: int | None = None
+    ) -> None:
+        """Remove a document's points: of all generations or only of those `below` one, in either case
+        without those of `keep_generation`; waits."""
 
     def move(self, document_id: UUID, *, cabinet_id: UUID, folder_id: UUID) -> None:
         """Rewrite where a document's points belong; waits."""
@@ -72,6 +75,9 @@ class VectorStore(Protocol):
 
     def point_ids(self, document_id: UUID) -> set[tuple[UUID, int]]:
         """(chunk id, generation) of every point of a document."""
+
+    def places(self, document_id: UUID) -> set[tuple[UUID, UUID]]:
+        """(cabinet id, folder id) that a document's points carry: one, unless a move was cut off."""
 
     def document_ids(self) -> Iterable[UUID]:
         """Every document that has a point, once each."""

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models, transaction
+from django.db import DatabaseError, connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
@@ -97,7 +97,6 @@ def lease_kept(lease: Lease) -> Iterator[None]:
         thread.join()
 
 
-@transaction.atomic
 def lease_take(document_id: UUID) -> Lease | None:
     """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it.
 

@@ -13,6 +13,7 @@ from apps.rag.types import EncodedChunk, Hit, SearchScope
 DENSE = "dense"
 SPARSE = "sparse"
 UUID_FIELDS = ("cabinet_id", "folder_id", "document_id")
+PLACE_FIELDS = ("cabinet_id", "folder_id")
 HIT_FIELDS = ["document_id", "generation"]
 MAX_BATCH = 256  # points a call of upsert
 MAX_LIMIT = 1000  # hits a search
@@ -46,6 +47,15 @@ def hit(point_id: int | str | UUID, carried: Mapping[str, Any] | None, score: fl
         )
     except (KeyError, ValueError) as error:
         raise mismatch(f"Point {point_id} does not carry {', '.join(HIT_FIELDS)}.") from error
+
+
+def place(carried: Mapping[str, Any] | None) -> tuple[UUID, UUID]:
+    """Where a point says it belongs. Raises StoreError for one that this product did not write."""
+    try:
+        carried = carried or {}
+        return _uuid(carried["cabinet_id"]), _uuid(carried["folder_id"])
+    except (KeyError, ValueError) as error:
+        raise mismatch(f"A point does not carry {', '.join(PLACE_FIELDS)}.") from error
 
 
 def scope_axes(scope: SearchScope) -> list[tuple[str, list[str]]]:

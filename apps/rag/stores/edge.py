@@ -24,20 +24,22 @@ from apps.rag.stores.common import (
     DENSE,
     HIT_FIELDS,
     PAGE,
+    PLACE_FIELDS,
     SPARSE,
     check_batch,
     check_limit,
     distinct,
     hit,
     mismatch,
+    place,
 )
 from apps.rag.stores.edge_engine import (
     call,
     create_shard,
     document_filter,
+    doomed_filter,
     edge_point,
     ensure_indexes,
-    equals,
     scope_filter,
     stored_dimension,
     sync_log,
@@ -124,11 +126,12 @@ class EdgeStore:
         )
         return [hit(found.id, found.payload, found.score) for found in call(shard.search, request)]
 
-    def delete(self, document_id: UUID, *, keep_generation: int | None = None) -> None:
-        from qdrant_edge import Filter, UpdateOperation
+    def delete(
+        self, document_id: UUID, *, keep_generation: int | None = None, below: int | None = None
+    ) -> None:
+        from qdrant_edge import UpdateOperation
 
-        keep = [] if keep_generation is None else [equals("generation", keep_generation)]
-        doomed = Filter(must=[equals("document_id", str(document_id))], must_not=keep)
+        doomed = doomed_filter(document_id, keep_generation=keep_generation, below=below)
         self._write(UpdateOperation.delete_points_by_filter(doomed))
 
     def move(self, document_id: UUID, *, cabinet_id: UUID, folder_id: UUID) -> None:
@@ -148,6 +151,9 @@ class EdgeStore:
             (record.id, record.payload["generation"])
             for record in self._scroll("generation", document_id=document_id)
         }
+
+    def places(self, document_id: UUID) -> set[tuple[UUID, UUID]]:
+        return {place(record.payload) for record in self._scroll(*PLACE_FIELDS, document_id=document_id)}
 
     def document_ids(self) -> Iterable[UUID]:
         return distinct(record.payload["document_id"] for record in self._scroll("document_id"))
@@ -169,13 +175,13 @@ class EdgeStore:
         with self._writing:
             return call(self._ready().optimize)
 
-    def _scroll(self, field: str, *, document_id: UUID | None = None) -> Iterator[Any]:
+    def _scroll(self, *fields: str, document_id: UUID | None = None) -> Iterator[Any]:
         from qdrant_edge import ScrollRequest
 
         shard, offset = self._ready(), None
         shown = document_filter(document_id)
         while True:
-            request = ScrollRequest(offset=offset, limit=PAGE, filter=shown, with_payload=[field])
+            request = ScrollRequest(offset=offset, limit=PAGE, filter=shown, with_payload=list(fields))
             records, offset = call(shard.scroll, request)
             yield from records
             if offset is None:

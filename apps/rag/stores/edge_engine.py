@@ -95,6 +95,16 @@ def document_filter(document_id: UUID | None, *, generation: int | None = None) 
     return Filter(must=must) if must else None
 
 
+def doomed_filter(document_id: UUID, *, keep_generation: int | None, below: int | None) -> Any:
+    from qdrant_edge import FieldCondition, Filter, RangeFloat
+
+    must = [equals("document_id", str(document_id))]
+    if below is not None:
+        must.append(FieldCondition("generation", range=RangeFloat(lt=below)))
+    keep = [] if keep_generation is None else [equals("generation", keep_generation)]
+    return Filter(must=must, must_not=keep)
+
+
 def scope_filter(scope: SearchScope) -> Any:
     """All axes in `must`: an empty `should` or no filter at all would match everything."""
     from qdrant_edge import FieldCondition, Filter, MatchAny

@@ -13,6 +13,7 @@ from apps.rag.stores.common import (
     DENSE,
     HIT_FIELDS,
     PAGE,
+    PLACE_FIELDS,
     SPARSE,
     UUID_FIELDS,
     check_batch,
@@ -21,6 +22,7 @@ from apps.rag.stores.common import (
     hit,
     mismatch,
     payload,
+    place,
     scope_axes,
 )
 from apps.rag.types import EncodedChunk, Hit, SearchScope, SparseVector
@@ -116,11 +118,12 @@ class QdrantStore:
         )
         return [hit(found.id, found.payload, found.score) for found in response.points]
 
-    def delete(self, document_id: UUID, *, keep_generation: int | None = None) -> None:
+    def delete(
+        self, document_id: UUID, *, keep_generation: int | None = None, below: int | None = None
+    ) -> None:
         from qdrant_client import models
 
-        keep = [] if keep_generation is None else [_equals("generation", keep_generation)]
-        doomed = models.Filter(must=[_equals("document_id", str(document_id))], must_not=keep or None)
+        doomed = _doomed_filter(document_id, keep_generation=keep_generation, below=below)
         selector = models.FilterSelector(filter=doomed)
         self._call(self._writer.delete, self.collection, points_selector=selector, wait=True)
 
@@ -139,6 +142,9 @@ class QdrantStore:
             for record in self._scroll("generation", document_id=document_id)
         }
 
+    def places(self, document_id: UUID) -> set[tuple[UUID, UUID]]:
+        return {place(record.payload) for record in self._scroll(*PLACE_FIELDS, document_id=document_id)}
+
     def document_ids(self) -> Iterable[UUID]:
         return distinct(record.payload["document_id"] for record in self._scroll("document_id"))
 
@@ -147,7 +153,7 @@ class QdrantStore:
         if self._writer is not self._reader:
             self._call(self._writer.close)
 
-    def _scroll(self, field: str, *, document_id: UUID | None = None) -> Iterator[Any]:
+    def _scroll(self, *fields: str, document_id: UUID | None = None) -> Iterator[Any]:
         offset = None
         shown = _document_filter(document_id)
         while True:
@@ -157,7 +163,7 @@ class QdrantStore:
                 scroll_filter=shown,
                 limit=PAGE,
                 offset=offset,
-                with_payload=[field],
+                with_payload=list(fields),
             )
             yield from records
             if offset is None:
@@ -247,6 +253,16 @@ def _document_filter(document_id: UUID | None, *, generation: int | None = None)
     if generation is not None:
         must.append(_equals("generation", generation))
     return models.Filter(must=must) if must else None
+
+
+def _doomed_filter(document_id: UUID, *, keep_generation: int | None, below: int | None) -> Any:
+    from qdrant_client import models
+
+    must = [_equals("document_id", str(document_id))]
+    if below is not None:
+        must.append(models.FieldCondition(key="generation", range=models.Range(lt=below)))
+    keep = [] if keep_generation is None else [_equals("generation", keep_generation)]
+    return models.Filter(must=must, must_not=keep or None)
 
 
 def _scope_filter(scope: SearchScope) -> Any:

@@ -148,6 +148,27 @@ class TestWrites:
         store.delete(document, keep_generation=2)
         assert store.point_ids(document) == {(item.id, 2) for item in new}
 
+    def test_delete_can_stop_below_a_generation(self, store: VectorStore, cabinet: UUID) -> None:
+        document = uuid4()
+        items = [chunk(f"第{n}代", document=document, generation=n) for n in (1, 2, 3, 4)]
+        other = chunk("别的文件", generation=1)
+        store.upsert([encoded(item, cabinet=cabinet) for item in (*items, other)])
+        store.delete(document, keep_generation=1, below=3)
+        assert {generation for _key, generation in store.point_ids(document)} == {1, 3, 4}
+        store.delete(document, below=4)
+        assert {generation for _key, generation in store.point_ids(document)} == {4}
+        assert store.count(other.document_id) == 1
+
+    def test_places_tells_where_every_point_says_it_belongs(self, store: VectorStore, cabinet: UUID) -> None:
+        document, folder = uuid4(), uuid4()
+        store.upsert(
+            [encoded(chunk(f"第{n}条", document=document, index=n), cabinet=cabinet) for n in range(3)]
+        )
+        assert {place[0] for place in store.places(document)} == {cabinet}
+        store.move(document, cabinet_id=cabinet, folder_id=folder)
+        assert store.places(document) == {(cabinet, folder)}
+        assert store.places(uuid4()) == set()
+
     def test_move_rewrites_where_the_points_belong(self, store: VectorStore, cabinet: UUID) -> None:
         item, other, target = chunk("会议纪要"), chunk("会议纪要"), uuid4()
         store.upsert([encoded(item, cabinet=cabinet), encoded(other, cabinet=cabinet)])
