@@ -18,6 +18,8 @@ from apps.rag.errors import ParseError
 
 _SAMPLE = 65_536  # bytes judged
 _CONFIDENT = 0.85
+_MANY = 60  # ideographs, of which a Chinese or Japanese text has at least a few everyday ones
+_ACCENT_RUN = re.compile("[\u0080-\u00ff]{3,}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -95,6 +97,22 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     if data.isascii() and b"\x1b$" not in data and b"~{" not in data:
         return Decoded(data.decode("ascii"), "utf-8", True)
     return _declared(data, declared) or _guess(data)
+
+
+def is_mojibake(text: str) -> bool:
+    """Whether text that a file gives as Unicode is none: private or unknown characters, Latin letters
+    with accents in a row (bytes of GBK or UTF-8 read as Latin), or ideographs that nobody writes."""
+    solid = [char for char in text[:_SAMPLE] if not char.isspace()]
+    if not solid:
+        return False
+    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in solid)
+    if bad * 3 > len(solid):
+        return True
+    accents = sum(len(run) for run in _ACCENT_RUN.findall(text[:_SAMPLE]))
+    if accents * 3 > len(solid):
+        return True
+    ideographs = [char for char in solid if "\u3400" <= char <= "\u9fff"]
+    return len(ideographs) >= _MANY and sum(char in _COMMON for char in ideographs) * 25 < len(ideographs)
 
 
 def _by_mark(data: bytes) -> Decoded | None:

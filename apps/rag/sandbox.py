@@ -116,7 +116,9 @@ class ParserPool:
         self._owner = os.getpid()
         self._slots = threading.BoundedSemaphore(self._size)
         module = "apps.rag.parsing.preload.{}" if self._preload else "apps.rag.parsing.child"
-        self._servers = {kind: ParserServer(preload=[module.format(kind)]) for kind in ("light", "pages", "ocr")}
+        self._servers = {
+            kind: ParserServer(preload=[module.format(kind)]) for kind in ("light", "pages", "ocr")
+        }
 
     def warm(self) -> None:
         """Start the fork server for all but web pages, mail and scans (whose own start when one comes)."""

@@ -16,6 +16,7 @@ from apps.rag.errors import ParseError
 from apps.rag.interfaces import Chunker, Parser
 from apps.rag.parsing import progress
 from apps.rag.parsing.confine import confine
+from apps.rag.parsing.ocr.session import Budget, begin
 from apps.rag.parsing.serial import chunks_to_json, document_to_json
 from apps.rag.types import SourceFile
 
@@ -37,6 +38,7 @@ class Job:
     cpu_seconds: int
     file_bytes: int
     open_files: int
+    recognition: Budget | None = None  # None: pages that need it are the work of another child
 
     def _bootstrap(self, _parent_sentinel: int) -> int:
         """Called by multiprocessing's fork server in the new process; the exit status."""
@@ -105,6 +107,7 @@ def _run(job: Job, report: Callable[[str, float], None]) -> int:
 def _work(job: Job, report: Callable[[str, float], None]) -> dict[str, int]:
     report("parse", 0.0)
     progress.listen(lambda done: report("parse", done))
+    begin(job.recognition)
     started = time.perf_counter()
     document = job.parser.parse(job.source)
     parsed = time.perf_counter()

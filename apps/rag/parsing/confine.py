@@ -73,11 +73,16 @@ def _lower_priority() -> None:
 
 
 def _leave_network() -> None:
-    """A network namespace with nothing in it where the kernel lets us, and in any case neither
-    sockets nor processes for Python code."""
+    """No network for native code where the kernel lets us, and in any case neither sockets nor
+    processes for Python code."""
+    leave_network()
+    sys.addaudithook(_refuse)
+
+
+def leave_network() -> None:
+    """A network namespace with nothing in it, where the kernel lets us."""
     if sys.platform.startswith("linux"):
         _libc().unshare(_CLONE_NEWUSER | _CLONE_NEWNET | _CLONE_NEWIPC)
-    sys.addaudithook(_refuse)
 
 
 def _refuse(event: str, _: object) -> None:

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import email
 import email.policy
-import tempfile
 from email.header import decode_header
 from email.message import Message
 from pathlib import Path, PurePath
 
 from apps.rag.encoding import decode
-from apps.rag.errors import ParseError
+from apps.rag.parsing.attachments import add_attachments
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
-from apps.rag.parsing.notes import note
-from apps.rag.parsing.sniff import HEAD_BYTES, media_type_for
 from apps.rag.parsing.text import add_text, warn_encoding
 from apps.rag.types import ParsedDocument
 
 _HEADERS = ("From", "To", "Cc", "Date", "Subject")
-_MAX_ATTACHMENTS = 50
 _MAX_NESTED = 5  # messages inside messages
 _MAX_HEADER = 2000
 
@@ -72,6 +68,8 @@ class _Mail:
         if part.is_multipart():
             return self._multipart(part)
         name = _filename(part)
+        if part.get_content_maintype() == "image" and part.get("Content-ID") and _is_inline(part):
+            return None, None  # a picture that the HTML body shows: mostly a logo
         if name or part.get_content_disposition() == "attachment":
             self._attachments.append((name or "attachment", part))
             return None, None
@@ -99,34 +97,15 @@ class _Mail:
         return decoded.text
 
     def _add_attachments(self, *, under: int) -> None:
-        named = [name for name, _ in self._attachments if name]
-        if named:
-            self._builder.add("list", "附件 Attachments: " + ", ".join(named))
-        if len(self._attachments) > _MAX_ATTACHMENTS:
-            self._builder.warn(note("attachments_cut", kept=_MAX_ATTACHMENTS))
-        above = self._builder.headings[:under]
-        for name, part in self._attachments[:_MAX_ATTACHMENTS]:
-            if name:
-                self._add_attachment(name, _payload(part), above)
-            elif part.get_content_type() == "text/plain":
+        named = [(name, _payload(part)) for name, part in self._attachments if name]
+        for name, part in self._attachments:
+            if not name and part.get_content_type() == "text/plain":
                 add_text(self._text(part), self._builder)
+        add_attachments(named, self._builder, above=self._builder.headings[:under])
 
-    def _add_attachment(self, name: str, data: bytes, above: tuple[str, ...]) -> None:
-        from apps.rag.parsing.parser import parse_file
 
-        try:
-            media_type = media_type_for(name, data[:HEAD_BYTES])
-            with tempfile.NamedTemporaryFile(suffix=PurePath(name).suffix) as file:
-                file.write(data)
-                file.flush()
-                document = parse_file(Path(file.name), media_type)
-        except ParseError as error:
-            if error.code not in ("unsupported", "empty"):
-                self._builder.warn(note("attachment_skipped", name=name, reason=error.code))
-            return
-        self._builder.extend(document.elements, under=(*above, name))
-        for warning in document.warnings:
-            self._builder.warn(warning)
+def _is_inline(part: Message) -> bool:
+    return part.get_content_disposition() != "attachment"
 
 
 def _payload(part: Message) -> bytes:

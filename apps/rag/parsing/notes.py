@@ -5,8 +5,21 @@ from __future__ import annotations
 
 _SENTENCES = {
     "no_text_layer": (
-        "第{pages}页没有文字层，内容尚未识别，检索不到。",
-        "Page {pages} has no text layer; its content is not recognised yet and cannot be found.",
+        "第{pages}页没有文字层，且未安装文字识别，内容检索不到。",
+        "Page {pages} has no text layer and no text recognition is installed; its content cannot be found.",
+    ),
+    "recognised": (
+        "第{pages}页的文字由图像识别得到，可能有误，请以原件为准。",
+        "The text of page {pages} was recognised from a picture and may have errors; the original counts.",
+    ),
+    "not_recognised": (
+        "识别用时或页数已达上限，第{pages}页未识别，检索不到；请拆分后分别上传。",
+        "The limit of recognition was reached; page {pages} was left out and cannot be found. Split the file and"
+        " upload the parts.",
+    ),
+    "picture_shrunk": (
+        "第{pages}页的图像过大，已缩小后识别，小字可能有误。",
+        "The picture of page {pages} is very large and was made smaller to be recognised; small type may have errors.",
     ),
     "page_failed": ("第{pages}页无法读取，已跳过。", "Page {pages} cannot be read and was skipped."),
     "pages_cut": (
@@ -39,6 +52,14 @@ _SENTENCES = {
     "attachment_skipped": (
         "附件“{name}”未入库（{reason}）。",
         "The attachment “{name}” was left out ({reason}).",
+    ),
+    "parts_missing": (
+        "文件中缺少 {count} 个章节，其余内容已入库。",
+        "{count} chapters are missing from the file; the rest was processed.",
+    ),
+    "attachment_legacy": (
+        "附件“{name}”是旧版 Office 格式，在邮件内无法转换，未入库；请单独上传该附件。",
+        "The attachment “{name}” is in an old Office format that cannot be converted inside a message; upload it by itself.",
     ),
     "attachments_cut": (
         "附件过多，只处理了前 {kept} 个。",

@@ -24,6 +24,21 @@ PARSERS: Mapping[str, str] = MappingProxyType(
         sniff.TEXT: f"{_HERE}.text:parse_text",
         sniff.CSV: f"{_HERE}.csvfile:parse_csv",
         sniff.EMAIL: f"{_HERE}.mail:parse_eml",
+        sniff.MSG: f"{_HERE}.outlook:parse_msg",
+        sniff.DOC: f"{_HERE}.office.legacy:parse_doc",
+        sniff.WPS: f"{_HERE}.office.legacy:parse_doc",
+        sniff.PPT: f"{_HERE}.office.legacy:parse_ppt",
+        sniff.XLS: f"{_HERE}.office.excel97:parse_xls",
+        sniff.ODT: f"{_HERE}.odf.text:parse_odt",
+        sniff.ODS: f"{_HERE}.odf.sheets:parse_ods",
+        sniff.ODP: f"{_HERE}.odf.slides:parse_odp",
+        sniff.RTF: f"{_HERE}.rtf:parse_rtf",
+        sniff.EPUB: f"{_HERE}.epub:parse_epub",
+        sniff.JSON: f"{_HERE}.jsonfile:parse_json",
+        sniff.OFD: f"{_HERE}.ofd.document:parse_ofd",
+        sniff.PNG: f"{_HERE}.ocr.pictures:parse_picture",
+        sniff.JPEG: f"{_HERE}.ocr.pictures:parse_picture",
+        sniff.TIFF: f"{_HERE}.ocr.pictures:parse_picture",
     }
 )
 

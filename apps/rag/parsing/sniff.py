@@ -20,6 +20,21 @@ MHTML = "multipart/related"
 TEXT = "text/plain"
 CSV = "text/csv"
 EMAIL = "message/rfc822"
+DOC = "application/msword"
+PPT = "application/vnd.ms-powerpoint"
+WPS = "application/wps-office.wps"
+XLS = "application/vnd.ms-excel"
+ODT = "application/vnd.oasis.opendocument.text"
+ODS = "application/vnd.oasis.opendocument.spreadsheet"
+ODP = "application/vnd.oasis.opendocument.presentation"
+RTF = "application/rtf"
+EPUB = "application/epub+zip"
+MSG = "application/vnd.ms-outlook"
+JSON = "application/json"
+OFD = "application/ofd"
+PNG = "image/png"
+JPEG = "image/jpeg"
+TIFF = "image/tiff"
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
@@ -33,6 +48,44 @@ def _is_office_zip(head: bytes) -> bool:
     return head.startswith(_ZIP) or head.startswith(
         _OLE
     )  # OLE: an encrypted file, refused as such when parsed
+
+
+def _is_ole(head: bytes) -> bool:
+    return head.startswith(_OLE)
+
+
+def _is_zip(head: bytes) -> bool:
+    return head.startswith(_ZIP)
+
+
+def _is_rtf(head: bytes) -> bool:
+    return head.lstrip().startswith(b"{\\rtf")
+
+
+def _is_png(head: bytes) -> bool:
+    return head.startswith(b"\x89PNG\r\n\x1a\n")
+
+
+def _is_jpeg(head: bytes) -> bool:
+    return head.startswith(b"\xff\xd8\xff")
+
+
+def _is_tiff(head: bytes) -> bool:
+    return head.startswith((b"II*\x00", b"MM\x00*"))
+
+
+def _is_markup(head: bytes) -> bool:
+    """A page, whatever its name says: many systems export tables as HTML and call them .xls."""
+    start = head.lstrip(b"\xef\xbb\xbf \t\r\n")[:512].lower()
+    return (
+        _is_text(head)
+        and start.startswith(b"<")
+        and any(tag in head.lower() for tag in (b"<html", b"<table"))
+    )
+
+
+def _is_archive_page(head: bytes) -> bool:
+    return _is_text(head) and head.lstrip()[:13].lower() == b"mime-version:"
 
 
 def _is_text(head: bytes) -> bool:
@@ -56,11 +109,13 @@ def _looks_utf16(head: bytes) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class FileType:
-    """One kind of file: its extensions (without dot), its media type, the test of its first bytes."""
+    """One kind of file: its extensions (without dot), its media type, the test of its first bytes.
+    `instead` lists what else goes under that name in offices: (test, the type it really is)."""
 
     extensions: tuple[str, ...]
     media_type: str
     matches: Callable[[bytes], bool]
+    instead: tuple[tuple[Callable[[bytes], bool], str], ...] = ()
 
 
 FILE_TYPES = (
@@ -74,6 +129,26 @@ FILE_TYPES = (
     FileType(("txt", "text", "log"), TEXT, _is_text),
     FileType(("csv", "tsv"), CSV, _is_text),
     FileType(("eml",), EMAIL, _is_text),
+    FileType(
+        ("doc",),
+        DOC,
+        _is_ole,
+        ((_is_zip, DOCX), (_is_rtf, RTF), (_is_archive_page, MHTML), (_is_markup, HTML)),
+    ),
+    FileType(("wps",), WPS, _is_ole, ((_is_zip, DOCX), (_is_rtf, RTF))),
+    FileType(("ppt",), PPT, _is_ole, ((_is_zip, PPTX),)),
+    FileType(("xls",), XLS, _is_ole, ((_is_zip, XLSX), (_is_archive_page, MHTML), (_is_markup, HTML))),
+    FileType(("odt",), ODT, _is_zip),
+    FileType(("ods",), ODS, _is_zip),
+    FileType(("odp",), ODP, _is_zip),
+    FileType(("rtf",), RTF, _is_rtf),
+    FileType(("epub",), EPUB, _is_zip),
+    FileType(("msg",), MSG, _is_ole),
+    FileType(("json", "jsonl"), JSON, _is_text),
+    FileType(("ofd",), OFD, _is_zip),
+    FileType(("png",), PNG, _is_png),
+    FileType(("jpg", "jpeg"), JPEG, _is_jpeg),
+    FileType(("tif", "tiff"), TIFF, _is_tiff),
 )
 _BY_EXTENSION = {extension: kind for kind in FILE_TYPES for extension in kind.extensions}
 EXTENSIONS = tuple(_BY_EXTENSION)
@@ -82,7 +157,7 @@ EXTENSIONS = tuple(_BY_EXTENSION)
 def media_type_for(filename: str, head: bytes) -> str:
     """The media type of an upload. `head` is the file's first HEAD_BYTES (all of a shorter file).
     Raises ParseError: "empty" for no bytes, "unsupported" for a type that is not taken or for bytes
-    that are not what the name says; "corrupt" for a PDF without the PDF mark."""
+    that are not what the name says; "corrupt" for a binary format whose bytes are of no known kind."""
     if not head:
         raise ParseError("the file has no bytes", code="empty")
     extension = PurePath(filename.replace("\\", "/")).suffix.lower().lstrip(".")
@@ -91,6 +166,9 @@ def media_type_for(filename: str, head: bytes) -> str:
         raise ParseError(f"files of type .{extension or '?'} are not taken", code="unsupported")
     if kind.matches(head[:HEAD_BYTES]):
         return kind.media_type
+    for matches, media_type in kind.instead:
+        if matches(head[:HEAD_BYTES]):
+            return media_type
     raise _refusal(kind, head)
 
 
@@ -99,7 +177,7 @@ def _refusal(kind: FileType, head: bytes) -> ParseError:
 
     found = filetype.guess(head)
     known = found is not None or head.startswith((b"MZ", b"\x7fELF"))
-    if kind.media_type in (PDF, DOCX, XLSX, PPTX) and not known and not _is_text(head):
+    if kind.matches is not _is_text and not known and not _is_text(head):
         # Nothing else that is known either: the right name on damaged bytes.
         return ParseError(f"the bytes are not a .{kind.extensions[0]} file", code="corrupt")
     what = found.mime if found is not None else "something else"

@@ -11,7 +11,8 @@ from typing import Any
 from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
-from apps.rag.parsing.grid import Grid, add_grid
+from apps.rag.parsing.grid import add_grid
+from apps.rag.parsing.merged import Merge, spread
 from apps.rag.parsing.notes import note
 from apps.rag.parsing.office.numformat import shown
 from apps.rag.parsing.office.properties import core_properties
@@ -26,9 +27,6 @@ _MAX_MERGES = 20_000
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _FORMULA_WITHOUT_VALUE = re.compile(rb"<f>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
 _BLOCK = 1 << 20
-Merge = tuple[
-    int, int, int, int
-]  # first row, first column, last row, last column; rows from 1, columns from 0
 
 
 def parse_xlsx(path: Path) -> ParsedDocument:
@@ -53,7 +51,7 @@ def _add_sheet(sheet: Any, path: Path, builder: Builder) -> None:
     merges, uncalculated = _scan(path, getattr(sheet, "_worksheet_path", ""))
     if uncalculated:
         builder.warn(note("formulas", sheet=sheet.title))
-    rows = _spread(list(_rows(sheet, builder)), merges)
+    rows = spread(list(_rows(sheet, builder)), merges, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
     if not rows:
         return
     builder.leave_headings()
@@ -111,25 +109,3 @@ def _index(letters: bytes) -> int:
     for letter in letters:
         number = number * 26 + letter - 64
     return number - 1
-
-
-def _spread(rows: Grid, merges: list[Merge]) -> Grid:
-    """Put a merged value into each row it covers (a department beside its people), and, in a row
-    that is merged only in part (a header), into each column. A line merged whole stays a title."""
-    by_number = dict(rows)
-    for top, left, bottom, right in merges:
-        value = by_number.get(top, [])[left : left + 1]
-        if not value or not value[0] or left >= MAX_COLUMNS:
-            continue
-        others = any(text for index, text in enumerate(by_number[top]) if not left <= index <= right)
-        last = min(right, MAX_COLUMNS - 1) if others else left
-        for number in range(top, min(bottom, top + MAX_ROWS) + 1):
-            if number in by_number:
-                _fill(by_number[number], left, last, value[0])
-    return rows
-
-
-def _fill(values: list[str], left: int, right: int, text: str) -> None:
-    values.extend([""] * (right + 1 - len(values)))
-    for column in range(left, right + 1):
-        values[column] = values[column] or text

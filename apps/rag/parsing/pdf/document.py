@@ -8,21 +8,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from apps.rag.encoding import is_mojibake
 from apps.rag.errors import ParseError
 from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
 from apps.rag.parsing.notes import note, ranges
+from apps.rag.parsing.ocr import scan
+from apps.rag.parsing.ocr.session import Session, session
 from apps.rag.parsing.pdf import ruled
-from apps.rag.parsing.pdf.furniture import without_furniture
+from apps.rag.parsing.pdf.layout import add_pages
 from apps.rag.parsing.pdf.lines import Line, read_lines
 from apps.rag.parsing.pdf.objects import Drawn, look
-from apps.rag.parsing.pdf.order import reading_order
-from apps.rag.parsing.pdf.paragraphs import Block, Sizes, blocks, measure
-from apps.rag.parsing.tables import markdown
-from apps.rag.types import Box, ParsedDocument
+from apps.rag.types import ParsedDocument
 
 MAX_PAGES = 5_000
+_STAMP = 40  # characters; a page of a picture with fewer is read as a picture
 _SCAN = 0.5  # a picture over this share of the page: invisible type is its recognised text
 _METADATA = {
     "Title": "title",
@@ -39,7 +40,10 @@ class _Pages:
     sizes: list[tuple[float, float]] = field(default_factory=list)
     ruled: list[int] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)  # pages that show something but hold no text
+    recognised: list[int] = field(default_factory=list)
+    unread: list[int] = field(default_factory=list)  # left out, since the budget was used up
     failed: list[int] = field(default_factory=list)
+    ocr: Session = field(default_factory=session)
 
 
 @contextmanager
@@ -70,15 +74,11 @@ def parse_pdf(path: Path) -> ParsedDocument:
             builder.warn(note("pages_cut", total=total, kept=MAX_PAGES))
         pages = _read(document, min(total, MAX_PAGES))
         if not any(pages.lines):
-            raise ParseError(
-                "no page has a text layer", code="corrupt" if len(pages.failed) == total else "no_text"
-            )
+            raise ParseError("no page has text", code="corrupt" if len(pages.failed) == total else "no_text")
         tables = ruled.find(path, document, pages.ruled)
         metadata = _metadata(document)
-    _build(builder, pages, tables)
-    for code, numbers in (("no_text_layer", pages.silent), ("page_failed", pages.failed)):
-        if numbers:
-            builder.warn(note(code, pages=ranges(numbers)))
+    add_pages(builder, pages.lines, pages.sizes, tables)
+    _warn(builder, pages)
     return builder.document(page_count=total, page_sizes=pages.sizes, metadata=metadata, empty_code="no_text")
 
 
@@ -114,9 +114,9 @@ def _read_page(page: Any, number: int, pages: _Pages) -> list[Line]:
     finally:
         text_page.close()
     if _is_garbage(lines):
-        lines = []
-    if not lines and _shows_something(drawn):
-        pages.silent.append(number)
+        return _recognise(page, number, pages)
+    if _shows_something(drawn) and (not lines or _is_stamp(lines, drawn)):
+        return _recognise(page, number, pages) or lines
     if lines and drawn.ruled and drawn.objects <= ruled.MAX_OBJECTS:
         pages.ruled.append(number)
     return lines
@@ -126,60 +126,46 @@ def _shows_something(drawn: Drawn) -> bool:
     return bool(drawn.pictures) or drawn.objects > 20
 
 
+def _is_stamp(lines: list[Line], drawn: Drawn) -> bool:
+    """A scan on which a program printed a line or two: a page number, its own name."""
+    return drawn.picture > _SCAN and sum(len(line.text) for line in lines) < _STAMP
+
+
 def _is_garbage(lines: list[Line]) -> bool:
-    """A text layer of private or unknown characters, from a font without a Unicode map."""
-    text = "".join(line.text for line in lines)
-    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in text)
-    return bad * 2 > len(text) and bool(text)
+    """A text layer from a font whose Unicode map is missing or wrong."""
+    return is_mojibake("".join(line.text for line in lines))
 
 
-def _build(builder: Builder, pages: _Pages, tables: dict[int, list[ruled.Table]]) -> None:
-    outside = [
-        [line for line in lines if not _in_table(line, tables.get(number, []))]
-        for number, lines in enumerate(pages.lines, start=1)
-    ]
-    body = without_furniture(outside, [height for _, height in pages.sizes])
-    sizes = measure(body)
-    for number, lines in enumerate(body, start=1):
-        _add_page(builder, number, lines, tables.get(number, []), sizes, width=pages.sizes[number - 1][0])
+def _recognise(page: Any, number: int, pages: _Pages) -> list[Line]:
+    """The lines of a page as it looks; none, and noted so, where that cannot be done."""
+    if not pages.ocr.available:
+        pages.silent.append(number)
+        return []
+    if not pages.ocr.may_read():
+        pages.unread.append(number)
+        return []
+    width, height = page.get_size()
+    scale = min(scan.DPI / 72, (scan.MAX_PIXELS / max(1.0, width * height)) ** 0.5)
+    bitmap = page.render(scale=scale, may_draw_forms=False)
+    try:
+        image = bitmap.to_pil().convert("RGB")
+    finally:
+        bitmap.close()
+    lines = scan.page_lines(pages.ocr, image, scale=scale)
+    if lines:
+        pages.recognised.append(number)
+    return lines
 
 
-def _in_table(line: Line, tables: list[ruled.Table]) -> bool:
-    x = (line.x0 + line.x1) / 2
-    return any(
-        box[0] <= x <= box[2] and box[1] <= line.middle <= box[3] for box in (table.box for table in tables)
-    )
-
-
-def _add_page(
-    builder: Builder, number: int, lines: list[Line], tables: list[ruled.Table], sizes: Sizes, *, width: float
-) -> None:
-    waiting = list(tables)
-    for run in reading_order(lines, width=width):
-        for block in blocks(run, sizes):
-            while waiting and waiting[0].box[1] < block.box[1] and _above(waiting[0], block):
-                _add_table(builder, number, waiting.pop(0))
-            _add_block(builder, number, block)
-    for table in waiting:
-        _add_table(builder, number, table)
-
-
-def _above(table: ruled.Table, block: Block) -> bool:
-    """Tables of one column do not come before the text of another."""
-    return table.box[0] < block.box[2] and block.box[0] < table.box[2]
-
-
-def _add_table(builder: Builder, number: int, table: ruled.Table) -> None:
-    x0, y0, x1, y1 = (round(value, 1) for value in table.box)
-    builder.add("table", markdown(table.rows), page=number, box=Box(number, x0, y0, x1, y1))
-
-
-def _add_block(builder: Builder, number: int, block: Block) -> None:
-    box = Box(number, *block.box)
-    if block.level is not None:
-        builder.heading(block.text, level=block.level, page=number, box=box)
-    else:
-        builder.add("list" if block.is_list else "paragraph", block.text, page=number, box=box)
+def _warn(builder: Builder, pages: _Pages) -> None:
+    for code, numbers in (
+        ("recognised", pages.recognised),
+        ("not_recognised", pages.unread),
+        ("no_text_layer", pages.silent),
+        ("page_failed", pages.failed),
+    ):
+        if numbers:
+            builder.warn(note(code, pages=ranges(numbers)))
 
 
 def _metadata(document: Any) -> dict[str, str]:
