@@ -60,7 +60,8 @@ _NOTHING = Terms("", frozenset())
 class Unit:
     """`text` is what is quoted, `terms` its terms; `heading` those of what it stands under directly (last
     heading, lead-in), `context` of title and upper headings, `asked` of the question it answers,
-    `near` of the sentences beside it, `around` of the whole passage; `items` the list that it leads in."""
+    `near` of the sentences beside it, `around` of the whole passage; `items` the list that it leads in;
+    `title` is the last heading as it is written."""
 
     number: int
     rank: int
@@ -74,6 +75,7 @@ class Unit:
     near: list[Terms] = field(default_factory=list)
     around: Terms = _NOTHING
     items: list[str] = field(default_factory=list)
+    title: str = ""
 
     @property
     def grams(self) -> set[str]:
@@ -88,7 +90,7 @@ class _Reader:
         self._number, self._rank, self._heads = source.number, rank, heads
         self._above = terms_of(" ".join((chunk.title, *chunk.headings)), heads)
         last = chunk.headings[-1] if chunk.headings else ""
-        self._heading = terms_of(last, heads)
+        self._heading, self._title = terms_of(last, heads), last
         self._topic = terms_of(last, heads) if _ASKED.search(last) else _NOTHING
         self._asked = self._topic
         self._answered = False
@@ -116,7 +118,8 @@ class _Reader:
                 self._asked, self._answered = self._topic, False
             return
         if _HEADING.match(line):
-            self._heading = terms_of(line, self._heads)
+            self._title = _HEADING.sub("", line).strip()
+            self._heading = terms_of(self._title, self._heads)
             self._lead, self._asked = None, self._topic
             return
         item = bool(_ITEM.match(line))
@@ -163,7 +166,7 @@ class _Reader:
 
     def _add(self, text: str, *, kind: str) -> Unit:
         unit = Unit(self._number, self._rank, len(self.units), text, kind, terms_of(text, self._heads), self._above, self._asked, [self._heading])
-        unit.around = self._passage
+        unit.around, unit.title = self._passage, self._title
         self.units.append(unit)
         return unit
 

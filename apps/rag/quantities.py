@@ -33,7 +33,7 @@ _NAMES = {
     "piece": "台 套 份 个 件 页",
 }
 _ENGLISH = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
-_WORDS = {word: value for word, value in zip(_ENGLISH.split(), [*range(1, 21), *range(30, 100, 10)], strict=True)}
+_WORDS = dict(zip(_ENGLISH.split(), [*range(1, 21), *range(30, 100, 10)], strict=True))
 _SCALES = {"万": 1e4, "亿": 1e8, "thousand": 1e3, "million": 1e6, "k": 1e3}
 _MEASURES = {name.replace("_", " "): measure for measure, names in _NAMES.items() for name in re.sub("(working|business) ", r"\1_", names).split(" ")}
 _UNITS = "|".join(re.escape(name) + (r"\b" if name.isascii() and name.isalpha() else "") for name in sorted(_MEASURES, key=len, reverse=True))

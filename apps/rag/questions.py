@@ -21,7 +21,9 @@ _ASKING_ZH = re.compile(
 # Characters that mostly join words: they tell little, but 上 in 上班 must not be cut out.
 _WEAK = frozenset("在由和与及或对把被有要请我你他她它这那会能都就也还并而于为以之其中上下里去到想得给让跟从向才再最当该过应可先后多么着个")
 WEAK = 0.3
-_WHOLE = re.compile("上午|下午|中午|上班|下班|上海|中国|中心|到达|到期|过期|请假|下载|上传|要求|应急|对外|对象|会议|会员|都市|成都|首都|和平|要点|想象|以后|以前|其他|其它|出去|取得|所得|中餐|里程|公里|申请|过户|再次|由来|机会|社会|开会|委员会|工会|最近|上限|下限|当地|当天|当年|当日")
+# Words of a story: rare in rules, and of little use to find one.
+_COMMON = re.compile("今年|明年|去年|今天|当天|当年|当日|现在|以前|以后|之前|之后|平时|最近|时候|至少|至多|开始|结束|东西|情况|事情|一下|一些|一年|一天|一个|一样|人家|家里|那边|那套|这阵子|照规矩|自己|单位")
+_WHOLE = re.compile("上午|下午|中午|上班|下班|上海|中国|中心|到达|到期|过期|请假|下载|上传|要求|应急|对外|对象|会议|会员|都市|成都|首都|和平|要点|想象|其他|其它|出去|取得|所得|中餐|里程|公里|申请|过户|再次|由来|机会|社会|开会|委员会|工会|当地")
 _STOP_EN = frozenset(
     "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its kind many me much must my need of on or our please "
     "s should so some t tell than that the their them then there these they this to type us was we were what when where which who whom whose why will with would you your long often early late want".split()
@@ -143,5 +145,6 @@ def _strengths(kept: str) -> list[float]:
             strengths.append(1.0)
             continue
         whole = {place for match in _WHOLE.finditer(run) for place in range(*match.span())}
-        strengths += [WEAK if char in _WEAK and place not in whole else 1.0 for place, char in enumerate(run)]
+        common = {place for match in _COMMON.finditer(run) for place in range(*match.span())}
+        strengths += [WEAK if place in common or (char in _WEAK and place not in whole) else 1.0 for place, char in enumerate(run)]
     return strengths
