@@ -15,6 +15,7 @@ SENTENCES = {
     "timeout": gettext_noop("Reading the file took too long and was stopped. Split it, or try again."),
     "memory": gettext_noop("Reading the file needed more memory than is allowed. Split it and upload the parts."),
     "no_text": gettext_noop("There is no text in the file; it is probably a scan. Upload a version with text."),
+    "needs_libreoffice": gettext_noop("Files of this old Office format need LibreOffice, which is not installed on the server. Save it as docx or pptx and upload that, or ask an administrator to install LibreOffice."),
     "encoding": gettext_noop("The characters of the file cannot be recognised. Save it as UTF-8 and upload it again."),
     "crashed": gettext_noop("The reader crashed on this file three times, so it was set aside. Save the file anew and upload that."),
     "missing": gettext_noop("The original file is no longer on the disk. Upload it again."),
