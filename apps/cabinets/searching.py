@@ -27,6 +27,7 @@ def search(
     folder_ids: Collection[UUID] | None = None,
     document_ids: Collection[UUID] | None = None,
     as_of: date | None = None,
+    any_day: bool = False,
     options: RetrievalOptions,
 ) -> RetrievalResult:
     """Passages the person may read now. Raises Problem 422 for a query that is empty or too long,
@@ -37,7 +38,7 @@ def search(
     if len(query) > LONGEST_QUERY:
         raise invalid("query", _("A query can have at most %(most)d characters.") % {"most": LONGEST_QUERY})
     scope = selectors.search_scope(
-        user, cabinet_ids=cabinet_ids, folder_ids=folder_ids, document_ids=document_ids, as_of=as_of
+        user, cabinet_ids=cabinet_ids, folder_ids=folder_ids, document_ids=document_ids, as_of=as_of, any_day=any_day
     )
     return search_scope(user, query, scope, options=options)
 

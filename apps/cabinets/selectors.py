@@ -9,7 +9,7 @@ from uuid import UUID
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
-from apps.cabinets import access
+from apps.cabinets import access, validity
 from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant
 from apps.cabinets.queue import queue_lines
 from apps.rag.types import Box, Hit, SearchScope
@@ -88,11 +88,16 @@ def search_scope(
     folder_ids: Collection[UUID] | None = None,
     document_ids: Collection[UUID] | None = None,
     as_of: date | None = None,
+    any_day: bool = False,
 ) -> SearchScope:
     """What of the asked-for places the person may search now. Nothing asked for: all that is theirs.
 
+    Only what is in force on the day `as_of` is found, today unless asked otherwise; `any_day`, or naming
+    documents one by one, asks for what is repealed or to come as well.
     Whole cabinets are named by the cabinet; as soon as rights or the question cut a cabinet, the
     folders are named instead, since the axes of a scope are all required."""
+    if as_of is None and document_ids is None and not any_day:
+        as_of = validity.today()
     cabinets = access.cabinets_for(user)
     if cabinet_ids is not None:
         cabinets = cabinets.filter(pk__in=list(cabinet_ids)[:MAX_SCOPE_IDS])
@@ -130,7 +135,7 @@ def passages_for_hits(
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
     documents = access.visible_documents(user)
     if as_of is not None:
-        documents = documents.exclude(effective_on__gt=as_of).exclude(repealed_on__lte=as_of)
+        documents = validity.in_force(documents, on=as_of)
     rows = Chunk.objects.filter(
         pk__in=[hit.chunk_id for hit in hits],
         enabled=True,

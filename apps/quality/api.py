@@ -13,7 +13,7 @@ from ninja import Field, Router, Schema
 from apps.accounts.auth import act_for, require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets.searching import location, passage_url, search
-from apps.core.problems import Problem
+from apps.core.problems import Problem, invalid
 from apps.rag.retrieval import RetrievalOptions
 
 router = Router(tags=["search"])
@@ -62,14 +62,7 @@ def search_passages(request: HttpRequest, payload: SearchIn):
             raise Problem(403, _("Only a key can act on behalf of others."), code="scope")
         act_for(request, key, payload.on_behalf_of)
         user = request.user  # type: ignore[assignment]
-    if payload.filters:
-        unknown = ", ".join(sorted(payload.filters))[:200]
-        raise Problem(
-            422,
-            _("Unknown filters: %(names)s") % {"names": unknown},
-            code="invalid",
-            errors=[{"field": "filters", "message": unknown}],
-        )
+    any_day = _any_day(payload.filters or {})
     result = search(
         user,
         payload.query,
@@ -77,6 +70,7 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         folder_ids=payload.folder_ids,
         document_ids=payload.document_ids,
         as_of=payload.as_of,
+        any_day=any_day,
         options=RetrievalOptions(limit=payload.top_k, mode=payload.mode, rerank=payload.rerank),
     )
     return {
@@ -86,6 +80,21 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         "warnings": list(result.warnings),
         "explanation": {"legs": result.legs} if payload.explain else None,
     }
+
+
+def _any_day(filters: dict[str, Any]) -> bool:
+    """The filter `validity`: "in_force" (as it is without it) or "any", which also finds what is repealed."""
+    if unknown := ", ".join(sorted(set(filters) - {"validity"}))[:200]:
+        raise Problem(
+            422,
+            _("Unknown filters: %(names)s") % {"names": unknown},
+            code="invalid",
+            errors=[{"field": "filters", "message": unknown}],
+        )
+    wanted = filters.get("validity", "in_force")
+    if wanted not in ("in_force", "any"):
+        raise invalid("filters.validity", _("validity is in_force or any."))
+    return wanted == "any"
 
 
 def _passage(found) -> dict[str, Any]:

@@ -10,6 +10,8 @@ from ninja import Field, Schema
 
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document
+from apps.cabinets.services.metadata import shown_metadata
+from apps.cabinets.validity import validity_of
 
 RoleName = Literal["viewer", "contributor", "manager"]
 
@@ -96,11 +98,22 @@ class DocumentOut(Schema):
     quality: str
     language: str
     metadata: dict[str, Any]
+    suggested: dict[str, Any]
+    confirmed_at: datetime | None
+    validity: Literal["in_force", "pending", "superseded", "repealed"] | None
     tags: list[str]
     created_at: datetime
     ready_at: datetime | None
     timings_ms: dict[str, int]
     searchable: bool = Field(alias="is_searchable")
+
+    @staticmethod
+    def resolve_metadata(document: Document) -> dict[str, Any]:
+        return shown_metadata(document)
+
+    @staticmethod
+    def resolve_validity(document: Document) -> str | None:
+        return validity_of(document) or None
 
     @staticmethod
     def resolve_stage(document: Document) -> str | None:
@@ -152,7 +165,7 @@ class DocumentPatch(Schema):
     title: str | None = Field(None, max_length=255)
     folder_id: UUID | None = None
     tags: list[str] | None = Field(None, max_length=50)
-    metadata: dict[str, str] | None = Field(None, max_length=100)
+    metadata: dict[str, str | None] | None = Field(None, max_length=100)
 
 
 class ChunkOut(Schema):

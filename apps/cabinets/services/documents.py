@@ -10,6 +10,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document, Folder
 from apps.cabinets.services.cabinets import clean_name
+from apps.cabinets.services.metadata import COLUMNS, metadata_apply
 from apps.core.problems import Problem, invalid
 
 
@@ -20,18 +21,16 @@ def document_describe(
     by: User,
     title: str | None = None,
     tags: list[str] | None = None,
-    metadata: dict[str, str] | None = None,
+    metadata: dict[str, str | None] | None = None,
 ) -> Document:
+    """Metadata that is given is confirmed by giving it; see services.metadata for its fields."""
     if title is not None:
         document.title = clean_name(title.replace("/", "／"), field="title", longest=255)
     if tags is not None:
         document.tags = [tag.strip()[:60] for tag in tags if tag.strip()]
     if metadata is not None:
-        document.metadata = {
-            **document.metadata,
-            **{key[:60]: value[:500] for key, value in metadata.items()},
-        }
-    document.save(update_fields=["title", "tags", "metadata", "updated_at"])
+        metadata_apply(document, metadata, by=by)
+    document.save(update_fields=["title", "tags", "metadata", "confirmed_at", *COLUMNS, "updated_at"])
     audit_record(by, action="document.describe", target=document)
     return document
 

@@ -24,6 +24,7 @@ from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document, Leftover
 from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take, lease_take_next
 from apps.cabinets.services.leftovers import attempt_forget, chunks_and_files_drop, parsed_folder
+from apps.cabinets.services.metadata import suggestions
 from apps.core.failpoints import failpoint
 from apps.rag import components, indexing
 from apps.rag.errors import ParseError, RagError
@@ -213,6 +214,7 @@ def _activate(lease: Lease, source: SourceFile, prepared: Prepared, timings: dic
             language=(prepared.document.language or "")[:10],
             warnings=list(prepared.document.warnings)[:50],
             metadata={**dict(prepared.document.metadata), **document.metadata},
+            suggested=suggestions(prepared.document.elements),
             timings_ms=timings,
         )
         if (document.cabinet_id, document.folder_id) != (source.cabinet_id, source.folder_id):

@@ -27,6 +27,7 @@ from apps.accounts.services import audit_record
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document, DocumentVersion, Folder
 from apps.cabinets.services.cabinets import CONTROL
+from apps.cabinets.services.metadata import metadata_apply
 from apps.core.problems import Problem, invalid
 from apps.rag.errors import ParseError
 
@@ -153,7 +154,7 @@ def document_register(
     try:
         with file_lock(stored.sha256), transaction.atomic():
             _require_bytes(stored.sha256)
-            document = Document.objects.create(
+            document = Document(
                 cabinet_id=folder.cabinet_id,
                 folder=folder,
                 title=Path(filename).stem[:255] or filename,
@@ -161,10 +162,12 @@ def document_register(
                 media_type=media_type,
                 size=stored.size,
                 sha256=stored.sha256,
-                metadata=metadata or {},
                 tags=tags or [],
                 created_by=by,
             )
+            if metadata:
+                metadata_apply(document, metadata, by=by)
+            document.save(force_insert=True)
             _version_record(document, by=by)
             audit_record(by, action="document.upload", target=document, detail={"sha256": stored.sha256})
             transaction.on_commit(lambda: hint(document.pk))
