@@ -55,9 +55,11 @@ def _warm() -> None:
     from apps.assistants.providers import chat_models
     from apps.rag import components
     from apps.rag.errors import RagError
+    from apps.rag.extractive import warm as warm_extracts
     from apps.rag.llm_clients import preload
 
     try:
+        warm_extracts()
         components.store()
         components.sparse().encode_query("预热 warm")
         embedder = components.query_embedder()

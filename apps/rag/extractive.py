@@ -33,7 +33,8 @@ NEAREST = 0.1  # of the question in the best passage: below it, not even "what c
 NEAR_BEST = 0.75  # of the best score: what else is worth quoting
 BESIDE_FOUND, BESIDE_NEAREST = 0.65, 0.35  # the same in the passage of the best
 NEXT = 1.2  # a sentence that follows the best often completes it
-SAME_PASSAGE = 2.0  # for the order in which the nearest is quoted
+SAME_PASSAGE = 1.25  # for the order in which the nearest is quoted
+AS_MUCH = 0.95  # of the best row's coverage: another row of its table
 VAGUE = 1.5  # words
 AS_GOOD = 0.8  # of the best for a part of the question
 NEAR_ASK = 0.5  # of the best score: what is worth quoting for another part of the question
@@ -225,6 +226,8 @@ def _choose(ranked: Sequence[_Scored], asks: Sequence[Ask], *, limit: int, found
         if len(chosen) == limit:
             break
         same = item.unit.number == best.unit.number
+        if same and item.unit.kind == best.unit.kind == "row" and item.own < AS_MUCH * best.own:
+            continue  # the other rows of a table share the header's words, not the case
         near = _after(item, best, found=True) >= (beside if same else NEAR_BEST) * best.score
         if near and (same or item.own >= NEAR_BEST * best.own) and _is_new(item, chosen):
             chosen.append(item)
