@@ -58,7 +58,10 @@ def test_the_guard_sees_a_connection_and_a_look_up(outbound):
 
 def test_an_upload_and_its_ingestion_stay_here(people, rag, hints, outbound):
     answer = Api(people.alice).upload(
-        ("规定.md", "# 休假\n\n年休假为五天。[外部](http://example.com/a.png) ![x](http://example.com/b.png)"),
+        (
+            "规定.md",
+            "# 休假\n\n年休假为五天。[外部](http://example.com/a.png) ![x](http://example.com/b.png)",
+        ),
         ("page.html", "<html><body><img src='http://example.com/x.png'><p>Rules.</p></body></html>"),
         cabinet_id=str(people.cabinet.pk),
     )
@@ -69,7 +72,9 @@ def test_an_upload_and_its_ingestion_stay_here(people, rag, hints, outbound):
 
 
 def test_a_question_stays_here(live, knowledge, model, outbound):
-    add_document(knowledge.alice, knowledge.root_folder, "x.txt", "见 http://example.com/rules 。年休假五天。")
+    add_document(
+        knowledge.alice, knowledge.root_folder, "x.txt", "见 http://example.com/rules 。年休假五天。"
+    )
     asker = Asker(live, knowledge.bob)
     assert "五天" in text_of(asker.ask("年休假有几天？"))
     assert asker.http.get("/api/v1/conversations").status_code == 200

@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from uuid import UUID
 
@@ -32,6 +34,17 @@ def demo(tmp_path_factory) -> Product:
     with products.running(demo=True, data_dir=tmp_path_factory.mktemp("serve") / "data") as product:
         product.wait_until_idle(seconds=300)
         yield product
+
+
+@contextmanager
+def started(data_dir: Path, **settings: str) -> Iterator[Product]:
+    """Whatever a test finds, no process is left behind."""
+    product = products.start(data_dir, **settings)
+    try:
+        yield product
+    finally:
+        if product.process.poll() is None:
+            product.kill()
 
 
 def test_the_terminal_tells_address_and_password_and_they_work(demo):
@@ -82,23 +95,20 @@ def test_a_port_that_is_taken_gives_the_next_one(demo, tmp_path):
 
 @pytest.mark.parametrize(("sent", "exits"), [(signal.SIGINT, {0}), (signal.SIGTERM, {0, -signal.SIGTERM})])
 def test_it_stops_cleanly_and_starts_again_as_it_was(tmp_path, sent, exits):
-    product = products.start(tmp_path)
-    first = products.password(product)
-    family = psutil.Process(product.process.pid).children(recursive=True)
-    product.process.send_signal(sent)
-    assert product.process.wait(60) in exits
-    assert "Traceback" not in (tmp_path / "serve.log").read_text()
-    assert psutil.wait_procs(family, timeout=10)[1] == []
-    again = products.start(tmp_path)
-    try:
+    with started(tmp_path) as product:
+        first = products.password(product)
+        family = psutil.Process(product.process.pid).children(recursive=True)
+        product.process.send_signal(sent)
+        assert product.process.wait(60) in exits
+        assert "Traceback" not in (tmp_path / "serve.log").read_text()
+        assert psutil.wait_procs(family, timeout=10)[1] == []
+    with started(tmp_path) as again:
         assert products.password(again) == first
-    finally:
         assert products.stop(again) == 0
 
 
 def test_a_stop_in_the_middle_of_an_answer_saves_it_as_interrupted(tmp_path):
-    with scripted_server() as model:
-        product = products.start(tmp_path, LLM_BASE_URL=model, LLM_MODEL="ok:2")
+    with scripted_server() as model, started(tmp_path, LLM_BASE_URL=model, LLM_MODEL="ok:2") as product:
         asking = threading.Thread(target=_ask_until_cut, args=(product,), daemon=True)
         asking.start()
         _wait(lambda: stats(model).open == 1)
@@ -124,23 +134,21 @@ def _ask_until_cut(product: Product) -> None:
 
 
 def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(tmp_path):
-    product = products.start(tmp_path)
-    with product.client as client:
+    with started(tmp_path) as product, product.client as client:
         cabinet = client.post("/api/v1/cabinets", json={"name": "Rules"}).json()["id"]
         files = [("file", (f"规定{n}.md", body(n))) for n in range(FILES)]
         sent = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files=files)
         assert sent.status_code == 202, sent.text
         _wait(lambda: any(item["status"] == "ready" for item in documents(client)), seconds=300)
         product.kill()
-    before = rows(tmp_path, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")[0][0]
-    assert before > 0, "everything was ready before the kill"
-    again = products.start(tmp_path)
-    again.wait_until_idle(seconds=300)
-    with again.client as client:
-        assert [item["status"] for item in documents(client)] == ["ready"] * FILES
-        found = client.post("/api/v1/search", json={"query": "第7号规定"}).json()["passages"]
-        assert found
-    assert products.stop(again) == 0
+    waiting = rows(tmp_path, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")
+    assert waiting[0][0] > 0, "everything was ready before the kill"
+    with started(tmp_path) as again:
+        again.wait_until_idle(seconds=300)
+        with again.client as client:
+            assert [item["status"] for item in documents(client)] == ["ready"] * FILES
+            assert client.post("/api/v1/search", json={"query": "第7号规定"}).json()["passages"]
+        assert products.stop(again) == 0
     assert_points_are_chunks(tmp_path)
 
 

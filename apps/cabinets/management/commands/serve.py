@@ -53,6 +53,9 @@ class Command(BaseCommand):
         from apps.accounts.models import User
         from apps.cabinets.services.demo import demo_load
 
+        settings.STATIC_ROOT.mkdir(
+            parents=True, exist_ok=True
+        )  # whitenoise warns of a folder that is not there
         call_command("migrate", interactive=False, verbosity=0)
         self._login = administrator_ensure()
         if demo and settings.EMBEDDED:
