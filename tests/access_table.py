@@ -92,6 +92,7 @@ ROWS = [
     Row("PATCH", "/api/v1/documents/{document_id}", 200, CONTRIBUTOR, "document", body={"title": "N"}),
     Row("DELETE", "/api/v1/documents/{document_id}", 202, CONTRIBUTOR, "document"),
     Row("POST", "/api/v1/documents/{document_id}/reindex", 202, CONTRIBUTOR, "document"),
+    Row("POST", "/api/v1/documents/{document_id}/cancel", 200, CONTRIBUTOR, "queued"),
     Row("POST", "/api/v1/documents/{document_id}/versions", 202, CONTRIBUTOR, "document", form={}),
     Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/pages/{number}.png", 200, VIEWER, "document"),

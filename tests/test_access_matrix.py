@@ -83,6 +83,9 @@ class World:
         chunk = Chunk.objects.create(id=uuid4(), document=document, generation=1, index=0, text="text")
         return {"document_id": document.pk, "chunk_id": chunk.pk, "number": 1}
 
+    def _queued(self, owner: User) -> dict[str, Any]:
+        return {"document_id": upload(owner, self._cabinet(owner)["root"], "rules.pdf", PDF).pk}
+
     def _conversation(self, owner: User) -> dict[str, Any]:
         conversation = Conversation.objects.create(user=owner, title="T")
         question = Message.objects.create(
