@@ -15,6 +15,8 @@ from apps.cabinets.services.leases import leases_expire, leases_release
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 30
 STOP_SECONDS = 20
+DOCTOR_SECONDS = 2  # how soon the server takes an examination that a command beside it asks for
+DOCTOR = "apps.cabinets.tasks.doctor"
 
 
 class EmbeddedWorker:
@@ -27,6 +29,7 @@ class EmbeddedWorker:
         self._threads = [
             threading.Thread(target=self._work, daemon=True, name="worker"),
             threading.Thread(target=self._sweep, daemon=True, name="sweeper"),
+            threading.Thread(target=self._examine, daemon=True, name="doctor"),
         ]
 
     def start(self) -> None:
@@ -68,6 +71,11 @@ class EmbeddedWorker:
         leases_expire(all_of_them=True)
         while True:
             for entry in current_app.conf.beat_schedule.values():  # the one list of what is done regularly
-                self._do(entry["task"])
+                if entry["task"] != DOCTOR:  # it may take minutes, and has a thread of its own
+                    self._do(entry["task"])
             if self._stopping.wait(SWEEP_SECONDS):
                 return
+
+    def _examine(self) -> None:
+        while not self._stopping.wait(DOCTOR_SECONDS):
+            self._do(DOCTOR)

@@ -62,6 +62,15 @@ def sweep(**extra: object) -> None:
         removal_hint(key)
 
 
+@shared_task(name="apps.cabinets.tasks.doctor")
+def doctor(**extra: object) -> None:
+    """Do the examinations that were asked for, one of them each night."""
+    from apps.cabinets.doctor.jobs import examination_nightly, examinations_do
+
+    examination_nightly()
+    examinations_do()
+
+
 def hint(document_id: UUID) -> None:
     _send(ingest, document_id)
 

@@ -16,7 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Document, DocumentVersion
-from apps.cabinets.services.ingestion import parsed_folder
+from apps.cabinets.services.leftovers import parsed_folder
 from apps.cabinets.services.uploads import file_discard_if_unused
 from apps.core.models import Job
 from apps.rag import components

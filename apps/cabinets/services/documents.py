@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
-from apps.cabinets.models import Chunk, Document, Folder
+from apps.cabinets.models import Chunk, Document, Folder, Leftover
 from apps.cabinets.services.cabinets import clean_name
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
 from apps.core.problems import Problem, invalid
@@ -47,6 +47,7 @@ def document_move(document: Document, *, by: User, folder: Folder) -> Document:
             document.save(update_fields=["folder", "cabinet", "updated_at"])
     except IntegrityError:
         raise Problem(409, _("The same file is already in that folder."), code="exists") from None
+    Leftover.objects.bulk_create([Leftover(document=document)], ignore_conflicts=True)  # if the hint is lost
     audit_record(by, action="document.move", target=document, detail={"from": str(origin), "to": str(folder)})
     transaction.on_commit(lambda: move_hint(document.pk))
     return document

@@ -1,0 +1,23 @@
+"""I10: no answer is being written for longer than an answer may take."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from django.conf import settings
+from django.utils import timezone
+
+from apps.chat.models import Message
+from apps.chat.services import messages_interrupt_stale
+from apps.core.doctor import Finding
+
+SWEEP_SECONDS = 240
+
+
+def answers_end(*, repair: bool) -> Iterator[Finding]:
+    limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + SWEEP_SECONDS)
+    stuck = list(Message.objects.filter(status=Message.Status.STREAMING, created_at__lt=limit)[:1000])
+    mended = "closed as interrupted" if repair and stuck and messages_interrupt_stale() else ""
+    for message in stuck:
+        yield Finding("I10", f"message {message.pk}", f"streaming since {message.created_at:%F %T}", mended)
