@@ -93,6 +93,9 @@ ROWS = [
     Row("DELETE", "/api/v1/documents/{document_id}", 202, CONTRIBUTOR, "document"),
     Row("POST", "/api/v1/documents/{document_id}/reindex", 202, CONTRIBUTOR, "document"),
     Row("POST", "/api/v1/documents/{document_id}/cancel", 200, CONTRIBUTOR, "queued"),
+    Row("POST", "/api/v1/documents/{document_id}/cancel", 409, CONTRIBUTOR, "document"),  # it is ready already
+    Row("GET", "/api/v1/documents/{document_id}/versions", 200, VIEWER, "document"),
+    Row("GET", "/api/v1/documents/{document_id}/versions/{number}/file", 200, VIEWER, "document"),
     Row("POST", "/api/v1/documents/{document_id}/versions", 202, CONTRIBUTOR, "document", form={}),
     Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/pages/{number}.png", 200, VIEWER, "document"),

@@ -10,7 +10,7 @@ const url = `/api/v1/documents/${id}`;
 const LONGEST_MS = 15 * 60_000;
 const RECEIPT_TRIES = 10;
 
-const actions = { rename, move, retry, delete: remove, version: () => document.getElementById("pick-version").click() };
+const actions = { rename, move, retry, cancel, delete: remove, version: () => document.getElementById("pick-version").click() };
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-doc]");
@@ -41,6 +41,16 @@ async function retry() {
     location.reload();
   } catch (error) {
     toast(error.message, { kind: "error", action: { label: say("retry"), run: retry } });
+  }
+}
+
+async function cancel() {
+  try {
+    await call(`${url}/cancel`, { method: "POST" });
+    location.reload();
+  } catch (error) {
+    if (error.status === 409) return location.reload(); // it ended meanwhile
+    toast(error.message, { kind: "error", action: { label: say("retry"), run: cancel } });
   }
 }
 

@@ -13,6 +13,8 @@ async function ask() {
     status.dataset.state = items[0].state;
     status.textContent = items[0].word;
     status.title = items[0].detail;
+    const waiting = document.getElementById("document-waiting");
+    if (waiting) waiting.textContent = items[0].detail || items[0].word;
   } catch (error) {
     status.title = error.message; // the last state stays; it is asked for again
   }

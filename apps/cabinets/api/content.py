@@ -14,7 +14,7 @@ from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets import access, selectors
 from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch
-from apps.cabinets.models import Chunk, Document, Role
+from apps.cabinets.models import Chunk, Document, DocumentVersion, Role
 from apps.cabinets.services.documents import chunk_update
 from apps.cabinets.services.ingestion import elements_path
 from apps.core.pagination import paginate
@@ -32,12 +32,24 @@ def _document(request: HttpRequest, document_id: UUID) -> Document:
 
 @router.get("/documents/{uuid:document_id}/file", summary="The original, as an attachment")
 def original(request: HttpRequest, document_id: UUID):
-    found = _document(request, document_id)
-    if not found.file_path.exists():
+    return _attachment(_document(request, document_id))
+
+
+@router.get("/documents/{uuid:document_id}/versions/{int:number}/file", summary="The original of a version")
+def version_original(request: HttpRequest, document_id: UUID, number: int):
+    row = _document(request, document_id).versions.filter(number=number).first()
+    if row is None:
         raise Http404
-    response = FileResponse(found.file_path.open("rb"), content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(found.filename)}"
-    response["Content-Length"] = str(found.size)
+    return _attachment(row)
+
+
+def _attachment(held: Document | DocumentVersion) -> FileResponse:
+    """Never shown in the application's origin."""
+    if not held.file_path.exists():
+        raise Http404
+    response = FileResponse(held.file_path.open("rb"), content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(held.filename)}"
+    response["Content-Length"] = str(held.size)
     response["X-Content-Type-Options"] = "nosniff"
     response["Content-Security-Policy"] = "sandbox"
     return response
@@ -64,7 +76,7 @@ def page_image(request: HttpRequest, document_id: UUID, number: int, width: int 
 
 def _cached_page(document: Document, number: int, width: int) -> bytes:
     """Rendered once a page and width; the folder goes with the document and can be removed at any time."""
-    from apps.cabinets.services.ingestion import parsed_folder
+    from apps.cabinets.services.leftovers import parsed_folder
     from apps.rag.pages import render_page
 
     width = min((160, 400, 800, 1200, 2000), key=lambda step: (step < width, step))

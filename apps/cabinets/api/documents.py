@@ -16,6 +16,7 @@ from apps.accounts.models import ApiKey, User
 from apps.cabinets import access, selectors
 from apps.cabinets.api.cabinets import target_folder
 from apps.cabinets.api.schemas import DocumentList, DocumentOut, DocumentPatch, Rejected, UploadOut
+from apps.cabinets.api.schemas_records import VersionList
 from apps.cabinets.models import Document, Role
 from apps.cabinets.queue import queue_lines
 from apps.cabinets.services import deletion, ingestion, queueing, uploads
@@ -26,6 +27,7 @@ from apps.core.pagination import paginate
 from apps.core.problems import Problem, invalid
 
 router = Router(tags=["documents"])
+MOST_VERSIONS = 200
 READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
 
 
@@ -162,6 +164,16 @@ def document_cancel(request: HttpRequest, document_id: UUID):
     user = require_scope(request, WRITE)
     found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
     return _with_places([queueing.document_cancel(found, by=user)])[0]
+
+
+@router.get("/documents/{uuid:document_id}/versions", response=VersionList, summary="The versions, newest first")
+def versions(request: HttpRequest, document_id: UUID):
+    """At most 200; `current` marks the one that is read and searched."""
+    found = access.document_for(require_scope(request, READ), document_id)
+    rows = list(found.versions.select_related("created_by")[:MOST_VERSIONS])
+    for row in rows:
+        row.current = row.number == found.version  # type: ignore[attr-defined]
+    return {"items": rows}
 
 
 @router.post(

@@ -134,6 +134,10 @@ class DocumentVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.filename} v{self.number}"
 
+    @property
+    def file_path(self) -> Path:
+        return settings.FILES_DIR / self.sha256[:2] / self.sha256
+
 
 class Chunk(models.Model):
     """A passage of one generation of a document. The id is that of its point in the store;

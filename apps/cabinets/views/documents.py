@@ -14,17 +14,19 @@ from apps.accounts.models import User
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Chunk, Document, Role
 from apps.cabinets.queue import queue_lines
+from apps.cabinets.validity import validity_of, validity_word
 from apps.cabinets.views import parsed as reader
 from apps.cabinets.views.context import MOST_TARGETS
 from apps.cabinets.views.guard import page, person
 from apps.cabinets.views.listing import kind_of
+from apps.cabinets.views.metadata import metadata_context
 from apps.cabinets.views.passages import opened_chunk, passages_window
 from apps.cabinets.views.sheets import PDF, sheets_window, window_start
 from apps.cabinets.views.status import status_line
 from apps.cabinets.views.strings import document_strings
+from apps.cabinets.views.versions import versions_of
 
-MOST_VERSIONS = 50
-TABS = ("passages", "text", "details")
+TABS = ("passages", "text", "details", "versions")
 
 
 @require_GET
@@ -48,15 +50,18 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
 
 def _frame(user: User, found: Document) -> dict[str, Any]:
     """The head of the page, the details, and what the person may do."""
-    role = access.role_in(user, found.folder)
+    may_change = access.role_in(user, found.folder) in Role.at_least(Role.CONTRIBUTOR)
+    state = validity_of(found)
     return {
         "document": found,
         "document_key": str(found.pk),
         "cabinet": found.cabinet,
         "status": status_line(found, waiting=queue_lines([found]).get(found.pk)),
         "kind": kind_of(found.filename),
-        "may_change": role in Role.at_least(Role.CONTRIBUTOR),
-        "versions": found.versions.select_related("created_by")[:MOST_VERSIONS],
+        "may_change": may_change,
+        "validity": {"state": state, "word": validity_word(state)},
+        **metadata_context(user, found, may_change=may_change),
+        "versions": versions_of(found),
         "timings": _timings(found),
         "targets": access.folders_for(user, role=Role.CONTRIBUTOR).filter(cabinet=found.cabinet)[
             :MOST_TARGETS

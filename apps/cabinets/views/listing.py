@@ -13,6 +13,7 @@ from django.http import QueryDict
 from apps.accounts.models import User
 from apps.cabinets.models import Cabinet, Document, Folder
 from apps.cabinets.selectors import documents_for
+from apps.cabinets.validity import Validity, validity_of, validity_word
 from apps.cabinets.views.status import StatusLine, status_lines
 
 PAGE_SIZE = 50
@@ -77,6 +78,8 @@ class Row:
     status: StatusLine
     kind: str
     may_change: bool
+    validity: Validity
+    validity_word: str
 
 
 def find(user: User, listing: Listing, *, cabinet: Cabinet, folder: Folder | None) -> Page[Document]:
@@ -99,9 +102,12 @@ def rows_of(documents: list[Document], *, changeable: set[UUID]) -> list[Row]:
     """Rows with their state; `changeable` holds the folders in which the person may change documents."""
     lines = status_lines(documents)
     return [
-        Row(document, lines[document.pk], kind_of(document.filename), document.folder_id in changeable)
+        Row(
+            document, lines[document.pk], kind_of(document.filename), document.folder_id in changeable,
+            state := validity_of(document), validity_word(state),
+        )
         for document in documents
-    ]
+    ]  # fmt: skip
 
 
 def kind_of(filename: str) -> str:

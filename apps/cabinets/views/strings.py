@@ -88,6 +88,7 @@ def document_strings() -> dict[str, str]:
         "receipt_late": _("It is invisible already. Removing its files takes longer; it goes on by itself."),
         "back_to_folder": _("Back to the folder"),
         "requeued_one": _("Queued to be read again"),
+        "marked_repealed": _("“{name}” is marked as repealed"),
         "version_sending": _("Sending the new version: {percent}%"),
         "version_done": _("The new version is being read; until then the earlier text is searched."),
         "version_timeout": _("Sending took too long. Check the connection, then try again."),
