@@ -55,12 +55,15 @@ def check_answer(text: str, sources: Sequence[Source]) -> list[Check]:
     """One Check a claim, in order, at most MAX_SENTENCES. Headings, questions, lead-ins and "not found"
     claim nothing and are left out. A sentence without a mark is held against what the next mark of
     its paragraph cites, else against every source."""
-    evidence = {source.number: _evidence(source) for source in sources}
+    known = {source.number: source for source in sources}
+    evidence: dict[int, _Evidence] = {}  # built for those that are cited
     checks: list[Check] = []
-    for sentence, numbers, basis in _claims(text, frozenset(evidence)):
+    for sentence, numbers, basis in _claims(text, frozenset(known)):
         if len(checks) == MAX_SENTENCES:
             break
-        check = _check(sentence, numbers, [evidence[number] for number in basis or tuple(evidence)])
+        held = basis or tuple(known)
+        evidence |= {number: _evidence(known[number]) for number in held if number not in evidence}
+        check = _check(sentence, numbers, [evidence[number] for number in held])
         if check is not None:
             checks.append(check)
     return checks

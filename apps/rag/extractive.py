@@ -82,6 +82,19 @@ class _Scored:
     asks: tuple[float, ...]
 
 
+_Weighted = list[tuple[tuple[str, ...], float]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Parts:
+    """The question's slots and those of each ask with their weights; the terms' weights and their sum."""
+
+    whole: _Weighted
+    asks: list[_Weighted]
+    weights: Mapping[str, float]
+    weight: float
+
+
 def warm() -> None:
     """Build the tables (folding, stemming) that the first answer of a process would otherwise wait for; about a
     second on a busy machine. Needs no store and no model; may be called from any thread, and again."""
@@ -113,7 +126,8 @@ def _ranked(question: Question, sources: Sequence[Source]) -> list[_Scored]:
     priors = [max(0.0, source.passage.score) / top if top > 0 else 1.0 / (1 + rank) for rank, source in enumerate(sources)]
     worths = [{term: _worth(term, unit) for term in question.terms} for unit in units]
     weights = _weights(question, worths)
-    scored = (_score(unit, worth, question, weights, prior=priors[unit.rank]) for unit, worth in zip(units, worths, strict=True))
+    parts = _Parts(_weighted(question.slots, weights), [_weighted(ask.slots, weights) for ask in question.asks], weights, sum(weights.values()) or 1.0)
+    scored = (_score(unit, worth, question, parts, prior=priors[unit.rank]) for unit, worth in zip(units, worths, strict=True))
     return sorted(scored, key=lambda item: -item.score)
 
 
@@ -130,22 +144,21 @@ def _weights(question: Question, worths: Sequence[Mapping[str, float]]) -> dict[
     return {term: strength * (math.log(1 + len(worths) / counts[term]) if counts[term] else ABSENT * rarest) for term, strength in question.terms.items()}
 
 
-def _score(unit: Unit, worth: Mapping[str, float], question: Question, weights: Mapping[str, float], *, prior: float) -> _Scored:
-    covered = _coverage(question.slots, weights, worth)
-    score = BLEND * covered + (1 - BLEND) * sum(weights[term] * worth[term] for term in weights) / (sum(weights.values()) or 1.0)
+def _score(unit: Unit, worth: Mapping[str, float], question: Question, parts: _Parts, *, prior: float) -> _Scored:
+    covered, own = _coverage(parts.whole, worth)
+    score = BLEND * covered + (1 - BLEND) * sum(weight * worth[term] for term, weight in parts.weights.items()) / parts.weight
     factor = (1 - PRIOR + PRIOR * prior) * _case(question, unit)
     if len(unit.text) < 6 or (unit.text.endswith(("：", ":")) and not unit.items):
         factor *= 0.6
     kinds = [_kind(ask, unit) for ask in question.asks]
-    answering = [kind * _of_clause(ask, worth, weights, score) for ask, kind in zip(question.asks, kinds, strict=True)]
+    answering = [kind * _of_clause(ask, slots, worth, score) for ask, slots, kind in zip(question.asks, parts.asks, kinds, strict=True)]
     asks = tuple(factor * (answer + PULL * kind) for answer, kind in zip(answering, kinds, strict=True))
-    itself = {term: value if value > IN_NEAR else 0.0 for term, value in worth.items()}
-    return _Scored(unit, max(asks), factor * max(answering), covered, _coverage(question.slots, weights, itself), asks)
+    return _Scored(unit, max(asks), factor * max(answering), covered, own, asks)
 
 
-def _of_clause(ask: Ask, worth: Mapping[str, float], weights: Mapping[str, float], whole: float) -> float:
+def _of_clause(ask: Ask, slots: _Weighted, worth: Mapping[str, float], whole: float) -> float:
     share = OF_CLAUSE * min(1.0, words_of(ask.slots) / CLAUSE)
-    return (1 - share) * whole + share * _coverage(ask.slots, weights, worth)
+    return (1 - share) * whole + share * _coverage(slots, worth)[0] if share else whole
 
 
 def _kind(ask: Ask, unit: Unit) -> float:
@@ -186,14 +199,21 @@ def _case(question: Question, unit: Unit) -> float:
     return factor
 
 
-def _coverage(slots: Slots, weights: Mapping[str, float], worth: Mapping[str, float]) -> float:
-    """The weighted share of the question's characters and words that are found, in 0–1."""
-    total = found = 0.0
-    for terms, strength in slots:
-        weight = strength * min(weights[term] for term in terms)
+def _weighted(slots: Slots, weights: Mapping[str, float]) -> _Weighted:
+    return [(terms, strength * min([weights[term] for term in terms])) for terms, strength in slots]
+
+
+def _coverage(slots: _Weighted, worth: Mapping[str, float]) -> tuple[float, float]:
+    """The weighted share of the question's characters and words that are found, in 0–1; and of those alone that
+    stand in the unit or above it."""
+    total = found = own = 0.0
+    for terms, weight in slots:
+        best = worth[terms[0]] if len(terms) == 1 else max(worth[terms[0]], worth[terms[1]])
         total += weight
-        found += weight * max(worth[term] for term in terms)
-    return found / total if total else 0.0
+        found += weight * best
+        if best > IN_NEAR:
+            own += weight * best
+    return (found / total, own / total) if total else (0.0, 0.0)
 
 
 def _worth(term: str, unit: Unit) -> float:

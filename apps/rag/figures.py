@@ -124,9 +124,12 @@ def _dates(text: str, found: _Found) -> str:
 
 def _take(pattern: re.Pattern[str], text: str, use: _Use) -> str:
     """Hand every match to `use` and blank it, so that no later pattern reads it again."""
-    for match in pattern.finditer(text):
+
+    def blank(match: re.Match[str]) -> str:
         use(match)
-    return pattern.sub(lambda match: " " * len(match.group()), text)
+        return " " * len(match[0])
+
+    return pattern.sub(blank, text)
 
 
 def _add_number(found: _Found, digits: str, unit: str) -> None:

@@ -22,7 +22,7 @@ _ASKING_ZH = re.compile(
 _WEAK = frozenset("在由和与及或对把被有要请我你他她它这那会能都就也还并而于为以之其中上下里去到想得给让跟从向才再最当该过应可先后多么着个")
 WEAK = 0.3
 # Words of a story: rare in rules, and of little use to find one.
-_COMMON = re.compile("今年|明年|去年|今天|当天|当年|当日|现在|以前|以后|之前|之后|平时|最近|时候|至少|至多|开始|结束|东西|情况|事情|一下|一些|一年|一天|一个|一样|人家|家里|那边|那套|这阵子|照规矩|自己|单位")
+_COMMON = re.compile("今年|明年|去年|今天|当天|当年|当日|现在|以前|以后|之前|之后|平时|最近|时候|至少|至多|开始|结束|东西|情况|事情|一下|一些|一年|一天|一个|一样|人家|家里|那边|那套|这阵子|照规矩|自己|单位|上班|下班")
 _WHOLE = re.compile("上午|下午|中午|上班|下班|上海|中国|中心|到达|到期|过期|请假|下载|上传|要求|应急|对外|对象|会议|会员|都市|成都|首都|和平|要点|想象|其他|其它|出去|取得|所得|中餐|里程|公里|申请|过户|再次|由来|机会|社会|开会|委员会|工会|当地")
 _STOP_EN = frozenset(
     "a about an and any are as at be been but by can could did do does for from get had has have how i if in into is it its kind many me much must my need of on or our please "
@@ -50,7 +50,7 @@ _N = rf"(?:\d[\d,.]*|[{_CN}]+)"
 _HOLDS: dict[Kind, re.Pattern[str]] = {
     "phone": re.compile(r"\d{3,4}-?\d{7,8}|1[3-9]\d{9}|400-?\d{3}-?\d{4}|\+\d[\d -]{7,}|(?:分机|内线|ext\.?|extension)\s*[:：]?\s*\d{2,5}|\b\d{3}[-. ]\d{4}\b|(?:电话|热线)[^\d\n]{0,6}\d{3,}", re.I),
     "mail": re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+"),
-    "amount": re.compile(rf"{_N}\s*(?:元|万|亿|块|美元|人民币|rmb|usd|yuan|dollars?|euros?|%|％)|[¥￥$€£]\s*\d|百分之", re.I),
+    "amount": re.compile(rf"{_N}\s*(?:元|万(?![人次名册件场平米公])|亿(?![人次])|块|美元|人民币|rmb|usd|yuan|dollars?|euros?|%|％)|[¥￥$€£]\s*\d|百分之", re.I),
     "duration": re.compile(rf"(?<![月\d.{_CN}])(?!\d{{4}}\s*年){_N}\s*(?:个\s*)?(?:工作日|自然日|天|日|周|星期|(?<=个)月|年|小时|分钟|秒|学期|business days?|working days?|days?|weeks?|months?|years?|hours?|minutes?)", re.I),
     "time": re.compile(rf"\d{{1,2}}[:：]\d{{2}}|{_N}\s*点|\b\d{{1,2}}\s*(?:am|pm|a\.m|p\.m|o'clock)", re.I),
     "date": re.compile(rf"\d{{4}}\s*年|\d{{1,2}}\s*月|[{_CN}]+月|\b(?:1\d|20)\d{{2}}\b|\d{{4}}[-/.]\d{{1,2}}|\d{{1,2}}[:：]\d{{2}}|{_N}\s*(?:日|号|点|世纪|天内|天前|天之)|\bwithin \d+|\bby the\b|每(?:月|周|年|天|季度)|(?:星期|周)[一二三四五六日]|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|wednesday|thursday|friday|century|every)\b", re.I),
