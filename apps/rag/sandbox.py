@@ -56,7 +56,7 @@ class Limits:
     open_files: int = 256
     queue: float = 900  # waiting for a free child
     ocr_pages: int = 300
-    ocr_cpu: float = 1200  # seconds, on top of those above
+    ocr_cpu: float = 2000  # seconds, on top of those above
     convert: float = 180  # seconds of LibreOffice
 
     def cpu(self, size: int) -> int:

@@ -29,8 +29,8 @@ def parse_msg(path: Path) -> ParsedDocument:
         if not olefile.isOleFile(file):
             raise ParseError("no Outlook container", code="corrupt")
     with olefile.OleFileIO(path) as ole:
-        used = max((index for index, entry in enumerate(ole.fat) if entry != olefile.FREESECT), default=0)
-        if used * ole.sector_size > path.stat().st_size:  # olefile gives what is left, without a word
+        # olefile gives what is left of a file, without a word; its table then points past the end.
+        if any(len(ole.fat) <= entry < olefile.DIFSECT for entry in ole.fat):
             raise ParseError("the file is cut off", code="corrupt")
         if not ole.exists("__properties_version1.0"):
             raise ParseError("the container holds no message", code="corrupt")

@@ -64,7 +64,9 @@ def _assembled(entries: list[list[object]], mini: bytes, mini_fat: list[int]) ->
     directory = b"".join(_entry(*entry) for entry in entries).ljust(directory_count * _SECTOR, b"\0")  # type: ignore[arg-type]
     header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16)
     header += struct.pack("<HHHHH6x", 0x3E, 3, 0xFFFE, 9, 6)
-    header += struct.pack("<IIIIIIIII", 0, 1, starts["dir"], 0, _CUTOFF, starts["minifat"], fat_table_count, _END, 0)
+    header += struct.pack(
+        "<IIIIIIIII", 0, 1, starts["dir"], 0, _CUTOFF, starts["minifat"], fat_table_count, _END, 0
+    )
     header += struct.pack("<I", 0) + struct.pack("<I", _FREE) * 108
     table = struct.pack(f"<{len(mini_fat)}I", *mini_fat).ljust(fat_table_count * _SECTOR, b"\xff")
     blocks = struct.pack(f"<{len(fat)}I", *fat).ljust(_SECTOR, b"\xff")
@@ -194,7 +196,14 @@ def epub(path: Path, pages: Mapping[str, str], *, spine: Sequence[str] | None = 
     return zipped(path, files | {f"META-INF/{name}.xml": text for name, text in parts.items()})
 
 
-def ofd(path: Path, pages: Sequence[str], *, common: str = "", info: str = "", parts: Mapping[str, bytes | str] = {}) -> Path:  # noqa: B006
+def ofd(
+    path: Path,
+    pages: Sequence[str],
+    *,
+    common: str = "",
+    info: str = "",
+    parts: Mapping[str, bytes | str] = {},
+) -> Path:  # noqa: B006
     """`pages` is what stands inside the layer of each page of 210 × 297 mm."""
     space = 'xmlns:ofd="http://www.ofdspec.org/2016"'
     listed = "".join(f'<ofd:Page ID="{n}" BaseLoc="Pages/{n}.xml"/>' for n in range(len(pages)))

@@ -20,7 +20,10 @@ def test_pages_come_in_the_order_of_the_spine_under_their_headings(tmp_path: Pat
 
 def test_a_missing_chapter_is_a_warning_and_a_remote_one_is_not_fetched(tmp_path: Path) -> None:
     path = tmp_path / "a.epub"
-    epub(path, {"a.xhtml": "<p>留下的一章。</p>", "http://203.0.113.1/x.xhtml": "remote", "c.xhtml": "<p>c</p>"})
+    epub(
+        path,
+        {"a.xhtml": "<p>留下的一章。</p>", "http://203.0.113.1/x.xhtml": "remote", "c.xhtml": "<p>c</p>"},
+    )
     kept = tmp_path / "b.epub"
     import zipfile
 

@@ -35,7 +35,12 @@ def png(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     head = struct.pack(">IIBBBBB", width, height, 8, 0, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
 
 
 def cut(make: Callable[[Path], Path]) -> Callable[[Path], Path]:
@@ -64,7 +69,9 @@ def book(**parts: str) -> Callable[[Path], Path]:
 
 
 def fixed(body: str = "", **parts: bytes | str) -> Callable[[Path], Path]:
-    return lambda path: ofd(path, [body], parts={name.replace("__", "/"): data for name, data in parts.items()})
+    return lambda path: ofd(
+        path, [body], parts={name.replace("__", "/"): data for name, data in parts.items()}
+    )
 
 
 CASES = [
@@ -107,7 +114,9 @@ CASES = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("media_type", "make", "code"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+@pytest.mark.parametrize(
+    ("media_type", "make", "code"), [case[1:] for case in CASES], ids=[case[0] for case in CASES]
+)
 def test_the_fault_is_named_and_nothing_is_fetched(
     tmp_path: Path, media_type: str, make: Callable[[Path], Path], code: str
 ) -> None:
@@ -116,6 +125,14 @@ def test_the_fault_is_named_and_nothing_is_fetched(
     assert caught.value.code == code, caught.value.detail
 
 
-@pytest.mark.parametrize("make", [odt(head=REMOTE), odt(body='<text:p>x<draw:image xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="http://203.0.113.1/x.png"/></text:p>')])
+@pytest.mark.parametrize(
+    "make",
+    [
+        odt(head=REMOTE),
+        odt(
+            body='<text:p>x<draw:image xmlns:xlink="http://www.w3.org/1999/xlink" xlink:href="http://203.0.113.1/x.png"/></text:p>'
+        ),
+    ],
+)
 def test_what_lies_elsewhere_is_not_fetched(tmp_path: Path, make: Callable[[Path], Path]) -> None:
     assert parse_file(make(tmp_path / "file"), sniff.ODT).elements[0].text == "x"

@@ -22,7 +22,10 @@ def test_keys_are_headings_and_plain_values_lines(tmp_path: Path) -> None:
 
 
 def test_lists_of_like_objects_are_tables(tmp_path: Path) -> None:
-    people = [{"name": "张三", "dept": {"name": "人事"}, "tags": ["a", "b"]}, {"name": "李四", "dept": {"name": "财务"}}]
+    people = [
+        {"name": "张三", "dept": {"name": "人事"}, "tags": ["a", "b"]},
+        {"name": "李四", "dept": {"name": "财务"}},
+    ]
     document = parsed(tmp_path, {"people": people})
     table = find(document, "张三")
     assert table.kind == "table" and table.headings == ("people",)
@@ -38,6 +41,8 @@ def test_records_with_long_texts_stay_texts(tmp_path: Path) -> None:
 
 
 def test_json_lines_and_gbk_are_read(tmp_path: Path) -> None:
-    lines = "\n".join(json.dumps({"问": f"问题{n}是什么", "答": f"答案{n}在这里"}, ensure_ascii=False) for n in range(3))
+    lines = "\n".join(
+        json.dumps({"问": f"问题{n}是什么", "答": f"答案{n}在这里"}, ensure_ascii=False) for n in range(3)
+    )
     document = parsed(tmp_path, lines, "gbk")
     assert "| 问题2是什么 | 答案2在这里 |" in document.elements[0].text

@@ -14,7 +14,11 @@ MM = 72 / 25.4
 
 def test_lines_have_boxes_in_points_and_make_paragraphs(tmp_path: Path) -> None:
     first = "各单位应当按照本办法的规定办理公文，并在规定期限内办结，"
-    body = ofd_text("关于公文处理的通知", x=60, y=20, size=8) + ofd_text(first, x=20, y=60) + ofd_text("不得拖延。", x=20, y=66)
+    body = (
+        ofd_text("关于公文处理的通知", x=60, y=20, size=8)
+        + ofd_text(first, x=20, y=60)
+        + ofd_text("不得拖延。", x=20, y=66)
+    )
     document = parse_ofd(ofd(tmp_path / "a.ofd", [body, ofd_text("第二页的内容。", x=20, y=20)]))
     assert texts(document) == ["关于公文处理的通知", f"{first}不得拖延。", "第二页的内容。"]
     assert document.elements[0].kind == "heading"
@@ -30,7 +34,10 @@ def test_lines_have_boxes_in_points_and_make_paragraphs(tmp_path: Path) -> None:
 def test_the_template_and_the_fields_of_an_invoice_are_read(tmp_path: Path) -> None:
     page = '<ofd:Page xmlns:ofd="http://www.ofdspec.org/2016"><ofd:Content><ofd:Layer>{}</ofd:Layer></ofd:Content></ofd:Page>'
     path = tmp_path / "a.ofd"
-    body = ofd_text("26137000", x=56, y=30) + '</ofd:Layer></ofd:Content><ofd:Template TemplateID="9"/><ofd:Content><ofd:Layer>'
+    body = (
+        ofd_text("26137000", x=56, y=30)
+        + '</ofd:Layer></ofd:Content><ofd:Template TemplateID="9"/><ofd:Content><ofd:Layer>'
+    )
     info = '<ofd:CustomDatas><ofd:CustomData Name="合计金额">99.09</ofd:CustomData><ofd:CustomData Name="producer">x</ofd:CustomData></ofd:CustomDatas>'
     ofd(
         path,

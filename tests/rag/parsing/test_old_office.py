@@ -111,6 +111,14 @@ def _as_doc(path: Path, folder: Path) -> bytes:
     import subprocess
 
     profile = f"-env:UserInstallation={(folder / 'profile').as_uri()}"
-    command = [str(convert.program()), profile, "--headless", "--convert-to", "doc", "--outdir", str(folder / "old")]
+    command = [
+        str(convert.program()),
+        profile,
+        "--headless",
+        "--convert-to",
+        "doc",
+        "--outdir",
+        str(folder / "old"),
+    ]
     subprocess.run([*command, str(path)], check=True, timeout=120, capture_output=True)
     return (folder / "old" / "a.doc").read_bytes()

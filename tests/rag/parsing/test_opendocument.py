@@ -66,9 +66,7 @@ def test_slides_are_pages_with_titles_boxes_and_notes(tmp_path: Path) -> None:
 {frame("进度", 'presentation:class="title" svg:y="5in"')}{frame("7", 'presentation:class="page-number"')}
 <presentation:notes>{frame("讲稿", 'presentation:class="notes"')}</presentation:notes></draw:page>
 <draw:page draw:style-name="off">{frame("看不见", "")}</draw:page>"""
-    styles = (
-        '<style:style style:name="off"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
-    )
+    styles = '<style:style style:name="off"><style:drawing-page-properties presentation:visibility="hidden"/></style:style>'
     document = parse_odp(opendocument(tmp_path / "a.odp", "presentation", body, styles=styles))
     assert [(element.kind, element.text, element.page) for element in document.elements] == [
         ("heading", "进度", 1),

@@ -28,7 +28,10 @@ def test_outline_levels_and_heading_styles_make_headings(tmp_path: Path) -> None
 def test_chinese_is_read_from_unicode_escapes_code_page_escapes_and_raw_bytes(tmp_path: Path) -> None:
     raw = "原始字节".encode("gbk")
     document = parsed(
-        tmp_path, b"\\pard\\u20013?\\u25991? one\\par \\pard\\'d6\\'d0\\'ce\\'c4 two\\par \\pard " + raw + b" three\\par"
+        tmp_path,
+        b"\\pard\\u20013?\\u25991? one\\par \\pard\\'d6\\'d0\\'ce\\'c4 two\\par \\pard "
+        + raw
+        + b" three\\par",
     )
     assert texts(document) == ["中文 one", "中文 two", "原始字节 three"]
 

@@ -20,7 +20,7 @@ from apps.rag.types import ParsedDocument
 
 MAX_PIXELS = 100_000_000  # of one frame as the file declares it, before anything is decoded
 _MAX_FRAMES = 1_000
-_FORMATS = ("PNG", "JPEG", "MPO", "TIFF")
+_FORMATS = ("PNG", "JPEG", "TIFF")  # JPEG stands for what cameras write, too
 _RESOLUTIONS = (50, 1200)  # pixels an inch that can be meant
 _SCREEN = 96  # where the file says nothing
 

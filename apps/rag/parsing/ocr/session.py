@@ -20,7 +20,7 @@ class Budget:
     """For one upload with all that is inside it: pages, seconds of processor and of wall time."""
 
     pages: int = 300
-    cpu: float = 1200
+    cpu: float = 2000
     wall: float = 2100
 
 
