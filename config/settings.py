@@ -168,6 +168,7 @@ INGEST_WORKERS = env.integer("INGEST_WORKERS", 2)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 120)
 MAX_ATTEMPTS = 3
 MAX_UPLOAD_MB = env.integer("MAX_UPLOAD_MB", 200)
+MAX_ARCHIVE_MB = env.integer("MAX_ARCHIVE_MB", 2048)
 MAX_FILES_PER_UPLOAD = env.integer("MAX_FILES_PER_UPLOAD", 500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES_PER_UPLOAD
@@ -216,6 +217,7 @@ RAG = {
     else {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": DATA_DIR / "qdrant"}},
     "EMBEDDER": _embedder("background", EMBED_PROCESSES),
     "QUERY_EMBEDDER": _embedder("interactive", 1),
+    "INDEX": "apps.cabinets.serving.serving_index",
     "SPARSE": {"BACKEND": "apps.rag.sparse.BigramEncoder", "OPTIONS": {}},
     "RERANKER": _reranker(),
     "PARSER_LIMITS": {

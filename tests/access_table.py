@@ -51,6 +51,7 @@ class Row:
     object: str = ""
     body: Any = None
     form: dict[str, str] | None = None
+    archive: bool = False  # the file is sent as a zip in the field `archive`
     asks: bool = False  # the call ends the test's own connection to the database
 
     def expected(self, side: str) -> dict[str, int]:
@@ -93,10 +94,12 @@ ROWS = [
     Row("DELETE", "/api/v1/documents/{document_id}", 202, CONTRIBUTOR, "document"),
     Row("POST", "/api/v1/documents/{document_id}/reindex", 202, CONTRIBUTOR, "document"),
     Row("POST", "/api/v1/documents/{document_id}/cancel", 200, CONTRIBUTOR, "queued"),
-    Row("POST", "/api/v1/documents/{document_id}/cancel", 409, CONTRIBUTOR, "document"),  # it is ready already
     Row("GET", "/api/v1/documents/{document_id}/versions", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/versions/{number}/file", 200, VIEWER, "document"),
     Row("POST", "/api/v1/documents/{document_id}/versions", 202, CONTRIBUTOR, "document", form={}),
+    Row("POST", "/api/v1/imports", 202, CONTRIBUTOR, "cabinet", form={"cabinet_id": "{cabinet_id}"}, archive=True),
+    Row("GET", "/api/v1/queue", 200, ADMIN),
+    Row("POST", "/api/v1/queue/retry", 200, ADMIN),
     Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/pages/{number}.png", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/content", 200, VIEWER, "document"),

@@ -4,12 +4,15 @@ The routes come from the OpenAPI documents, the answers from the table in tests/
 
 from __future__ import annotations
 
+import io
 import json
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 
 from apps.accounts.models import User
@@ -133,8 +136,18 @@ def filled(template: Any, parts: dict[str, Any]) -> Any:
     return json.loads(raw)
 
 
+def zipped() -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("a.txt", uuid4().hex)
+    return out.getvalue()
+
+
 def call(row: Row, caller: Api, parts: dict[str, Model | Any]):
     path = filled(row.path, parts)
+    if row.archive:
+        form = {"archive": SimpleUploadedFile("files.zip", zipped()), **filled(row.form, parts)}
+        return caller.client.post(path, form, **caller.headers)
     if row.form is not None:
         return caller.upload((f"{uuid4()}.txt", uuid4().hex), to=path, **filled(row.form, parts))
     return caller.send(row.method, path, filled(row.body, parts))

@@ -31,6 +31,13 @@ def remove(document_id: str, **extra: object) -> None:
     document_remove(UUID(document_id))
 
 
+@shared_task(name="apps.cabinets.tasks.unpack")
+def unpack(job_id: str, **extra: object) -> None:
+    from apps.cabinets.services.imports import import_unpack
+
+    import_unpack(UUID(job_id))
+
+
 @shared_task(name="apps.cabinets.tasks.move")
 def move(document_id: str, **extra: object) -> None:
     """Rewrite where the points belong, as the row says now."""
@@ -45,10 +52,12 @@ def move(document_id: str, **extra: object) -> None:
 def sweep(**extra: object) -> None:
     """Give work that nobody has to somebody: dead leases, lost messages, unfinished deletions."""
     from apps.cabinets.probes import beat
+    from apps.cabinets.services.imports import imports_waiting
     from apps.cabinets.services.leases import leases_expire
     from apps.cabinets.services.leftovers import leftovers_clear
 
     beat()
+    _record_index()
     leases_expire()
     leftovers_clear()
     now = timezone.now()
@@ -57,9 +66,21 @@ def sweep(**extra: object) -> None:
     )
     for key in waiting.order_by("-priority", "queued_at", "id").values_list("pk", flat=True)[:SWEEP_BATCH]:
         hint(key)
+    for key in imports_waiting():
+        unpack_hint(key)
     deleting = Document.objects.filter(status=Document.Status.DELETING)
     for key in deleting.values_list("pk", flat=True)[:SWEEP_BATCH]:
         removal_hint(key)
+
+
+def _record_index() -> None:
+    from apps.cabinets.serving import index_record
+    from apps.rag.errors import RagError
+
+    try:
+        index_record()
+    except RagError as error:  # the store is away, or of another embedder: the health page says so
+        logger.info("the index is not recorded yet: %s %s", error.code, error.detail)
 
 
 @shared_task(name="apps.cabinets.tasks.doctor")
@@ -77,6 +98,10 @@ def hint(document_id: UUID) -> None:
 
 def removal_hint(document_id: UUID) -> None:
     _send(remove, document_id)
+
+
+def unpack_hint(job_id: UUID) -> None:
+    _send(unpack, job_id)
 
 
 def move_hint(document_id: UUID) -> None:

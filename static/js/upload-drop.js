@@ -1,5 +1,6 @@
 // Files come in by dropping them anywhere on the page or by choosing them.
 import { dropped, picked } from "./upload-files.js";
+import { isArchive, unpack } from "./upload-archive.js";
 import { UploadQueue } from "./upload-queue.js";
 import { UploadTray } from "./upload-tray.js";
 import { say } from "./strings.js";
@@ -14,7 +15,13 @@ new UploadTray(tray, queue);
 const target = () => document.getElementById("cabinet-view")?.dataset ?? {};
 
 function take({ files, left }) {
-  const { folder } = target();
+  const { folder, folderName } = target();
+  const archives = files.filter(({ file }) => isArchive(file));
+  if (folder && archives.length) {
+    unpack(archives, { folder, folderName, most: Number(tray.dataset.maxArchiveMb) * 2 ** 20 });
+    files = files.filter(({ file }) => !isArchive(file));
+    if (!files.length) return undefined;
+  }
   if (!folder) return toast(say("forbidden"), { kind: "error" });
   if (left) toast(say("too_many_files", { most, left }), { kind: "error" });
   if (!files.length) return toast(say("nothing_to_upload"), { kind: "error" });

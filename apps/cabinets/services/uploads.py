@@ -142,8 +142,9 @@ def document_register(
     stored: StoredFile,
     metadata: dict | None = None,
     tags: list[str] | None = None,
+    tell: bool = True,
 ) -> tuple[Document, bool]:
-    """The row of a stored file; the worker is told once it is committed."""
+    """The row of a stored file; the worker is told once it is committed, unless the sweeper shall find it."""
     from apps.cabinets.tasks import hint
 
     same = Document.objects.filter(folder=folder, sha256=stored.sha256, parent=None).exclude(
@@ -170,7 +171,8 @@ def document_register(
             document.save(force_insert=True)
             _version_record(document, by=by)
             audit_record(by, action="document.upload", target=document, detail={"sha256": stored.sha256})
-            transaction.on_commit(lambda: hint(document.pk))
+            if tell:
+                transaction.on_commit(lambda: hint(document.pk))
     except IntegrityError:
         return same.get(), False  # the same file arrived twice at once
     return document, True

@@ -35,6 +35,7 @@ def cabinet_context(user: User, cabinet: Cabinet, folder: Folder | None, listing
         "accepted": ",".join(f".{extension}" for extension in EXTENSIONS),
         "extensions": " ".join(EXTENSIONS),
         "max_upload_mb": settings.MAX_UPLOAD_MB,
+        "max_archive_mb": settings.MAX_ARCHIVE_MB,
         "max_files": settings.MAX_FILES_PER_UPLOAD,
     }
 

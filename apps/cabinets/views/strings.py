@@ -67,6 +67,17 @@ def _upload_strings() -> dict[str, str]:
         "too_large_for_server": _("The file is larger than the server takes."),
         "file_empty": _("The file is empty. Upload the file with its content."),
         "too_many_files": _("At most {most} files at once; {left} were left out. Upload those afterwards."),
+        "unpack_heading": _("Unpack “{name}” here?"),
+        "unpack_text": _("Its files are added to “{folder}”, its folders are kept. What cannot be read is listed."),
+        "unpack_confirm": _("Unpack here"),
+        "unpack_sending": _("Sending “{name}”: {percent}%"),
+        "unpack_running": _("Unpacking “{name}”: {percent}%"),
+        "unpack_done": _("“{name}”: {accepted} added, {existing} there already"),
+        "unpack_rejected": _("“{name}”: {accepted} added, {existing} there already, {rejected} rejected"),
+        "unpack_show": _("Show the rejected files"),
+        "unpack_rejected_heading": _("Not taken from “{name}”"),
+        "unpack_failed": _("“{name}” could not be unpacked: {reason}"),
+        "close": _("Close"),
         "nothing_to_upload": _("There is no file in what you chose."),
     }
 
