@@ -10,18 +10,21 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TypeVar
 from uuid import UUID
 
 from django.conf import settings
 from django.core.cache import cache
 
-from apps.rag.types import AnswerEvent
+from apps.rag.types import AnswerEvent, Delta, Reasoning
 
 logger = logging.getLogger(__name__)
 T = TypeVar("T")
 QUEUE_LENGTH = 512
 LOOK_SECONDS = 0.5
+GAP_PER_ANSWER = 0.002
+LONGEST_GAP = 0.1
 ASKED_SECONDS = 120  # how long a stop waits for the process that it is meant for
 _END = object()
 _running: dict[UUID, Running] = {}
@@ -78,8 +81,27 @@ class Running:
             await _close(self._reader, queue)
 
     async def _events(self, queue: asyncio.Queue[object]) -> AsyncIterator[AnswerEvent]:
-        while not self.stopped and (event := await queue.get()) is not _END:
-            yield event  # type: ignore[misc]
+        """The more answers are being written, the longer words are gathered before they are sent on
+        (2 ms for one answer, a tenth of a second from fifty on): each sending costs what ten words do."""
+        while not self.stopped:
+            for event in _gathered(await queue.get(), queue):
+                if event is _END or self.stopped:
+                    return
+                yield event  # type: ignore[misc]
+            await asyncio.sleep(min(LONGEST_GAP, GAP_PER_ANSWER * len(_running)))
+
+
+def _gathered(first: object, queue: asyncio.Queue[object]) -> list[object]:
+    """The first event and all that wait behind it, neighbours of the same kind as one."""
+    events = [first]
+    while not queue.empty():
+        event = queue.get_nowait()
+        last = events[-1]
+        if isinstance(event, Delta | Reasoning) and type(event) is type(last):
+            events[-1] = replace(last, text=last.text + event.text)  # type: ignore[type-var, attr-defined]
+        else:
+            events.append(event)
+    return events
 
 
 async def _read(stream: AsyncIterator[AnswerEvent], queue: asyncio.Queue[object]) -> None:
