@@ -37,8 +37,8 @@ def read(table: Any) -> tuple[list[tuple[int, list[str]]], list[Merge], bool]:
         if line.get(TABLE + "visibility") not in ("collapse", "filter"):
             values = _values(line, number, merges)
             if any(values):
-                for offset in range(min(repeated, MAX_ROWS - len(rows) + 1)):
-                    rows.append((number + offset, list(values)))
+                shown = min(repeated, MAX_ROWS - len(rows) + 1)
+                rows += [(number + offset, list(values)) for offset in range(shown)]
         number += repeated
         if len(rows) > MAX_ROWS:
             return rows[:MAX_ROWS], merges, True
