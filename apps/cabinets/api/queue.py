@@ -33,7 +33,7 @@ def queue(request: HttpRequest):
     require_scope(request, ApiKey.Scope.ADMIN)
     state = selectors_queue.queue_state()
     waiting = [
-        {"username": one.name, "documents": one.count, "since": one.since, "expected_seconds": one.seconds}
+        {"name": one.name, "documents": one.count, "since": one.since, "expected_seconds": one.seconds}
         for one in state.waiting
     ]
     return {
