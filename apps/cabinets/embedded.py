@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import connection
 
 from apps.cabinets.services.leases import leases_expire, leases_release
+from apps.rag import components
 
 logger = logging.getLogger(__name__)
 SWEEP_SECONDS = 30
@@ -33,6 +34,9 @@ class EmbeddedWorker:
         ]
 
     def start(self) -> None:
+        """This process is the only worker there can be, so every lease it finds at its start is dead."""
+        leases_expire(all_of_them=True)
+        connection.close()
         for thread in self._threads:
             thread.start()
 
@@ -67,8 +71,6 @@ class EmbeddedWorker:
             connection.close()
 
     def _sweep(self) -> None:
-        """This process is the only worker there can be, so every lease it finds at its start is dead."""
-        leases_expire(all_of_them=True)
         while True:
             for entry in current_app.conf.beat_schedule.values():  # the one list of what is done regularly
                 if entry["task"] != DOCTOR:  # it may take minutes, and has a thread of its own
@@ -78,4 +80,5 @@ class EmbeddedWorker:
 
     def _examine(self) -> None:
         while not self._stopping.wait(DOCTOR_SECONDS):
+            components.index()  # also closes an index that stopped serving, for a command that waits for it
             self._do(DOCTOR)

@@ -1,10 +1,19 @@
 """Builds the parts that settings.RAG names by dotted path, once a process. The only module of rag
-that knows Django."""
+that knows Django.
+
+Which index serves is asked through settings.RAG["INDEX"], at most once a second: after a switch every
+process goes over to the new one by itself. What served before is closed a while later, so that whoever
+still reads it can finish.
+"""
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, cast
 
 from django.conf import settings
@@ -13,8 +22,83 @@ from django.utils.module_loading import import_string
 from apps.rag.interfaces import Embedder, Reranker, SparseEncoder, VectorStore
 from apps.rag.sandbox import Limits, ParserPool
 
+INDEX_SECONDS = 1.0
+RETIRE_SECONDS = 30.0
+_OF_THE_PROCESS = ("api_key", "priority", "processes")  # options that say nothing about the vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Index:
+    """A collection by what is added to the configured name, and the embedder its vectors are of:
+    {"BACKEND", "OPTIONS"}, empty for the configured one."""
+
+    name: str = ""
+    embedder: Mapping[str, Any] = field(default_factory=dict)
+
+
 _building = threading.RLock()
 _parts: dict[str, Any] = {}
+_retired: dict[str, float] = {}
+_serving: tuple[float, Index] | None = None
+
+
+def index() -> Index:
+    """The index that serves, as known at most a second ago."""
+    global _serving
+    now = time.monotonic()
+    known = _serving
+    if known is not None and now - known[0] < INDEX_SECONDS:
+        return known[1]
+    path = settings.RAG.get("INDEX")
+    found = Index(*import_string(path)()) if path else Index()
+    with _building:
+        _serving = (now, found)
+        _retire(found, now)
+    return found
+
+
+def _retire(serving: Index, now: float) -> None:
+    """Close what belongs to an index that stopped serving a while ago."""
+    kept = {_key(name, serving) for name in ("STORE", "EMBEDDER", "QUERY_EMBEDDER")}
+    for key in [key for key in _parts if "@" in key]:
+        if key in kept:
+            _retired.pop(key, None)
+        elif now - _retired.setdefault(key, now) > RETIRE_SECONDS:
+            del _retired[key]
+            _close(_parts.pop(key))
+
+
+def configured_embedder() -> dict[str, Any]:
+    """What the settings name now, without keys: what a new index will be made with."""
+    entry = settings.RAG["EMBEDDER"]
+    options = {name: value for name, value in entry["OPTIONS"].items() if name not in _OF_THE_PROCESS}
+    return {"BACKEND": entry["BACKEND"], "OPTIONS": json.loads(json.dumps(options, default=str))}
+
+
+def build_store(of: Index) -> VectorStore:
+    """A store of one's own on this index, not prepared; the caller closes it."""
+    entry = settings.RAG["STORE"]
+    options = dict(entry["OPTIONS"])
+    if of.name and "path" in options:
+        options["path"] = Path(f"{options['path']}-{of.name}")
+    if of.name and "collection" in options:
+        options["collection"] = f"{options['collection']}-{of.name}"
+    return cast(VectorStore, import_string(entry["BACKEND"])(**options))
+
+
+def build_embedder(of: Index, *, part: str = "EMBEDDER") -> Embedder:
+    """The embedder of this index, of one's own; the caller closes it."""
+    entry = settings.RAG[part]
+    backend, options = entry["BACKEND"], dict(entry["OPTIONS"])
+    if of.embedder:
+        made_with = dict(of.embedder["OPTIONS"])
+        if of.embedder["BACKEND"] != backend:
+            backend, options = of.embedder["BACKEND"], made_with
+        else:
+            if made_with.get("base_url") != options.get("base_url"):
+                options.pop("api_key", None)  # a key never goes to a host that it was not given for
+            options.update(made_with)
+    return cast(Embedder, import_string(backend)(**options))
 
 
 def _build(name: str) -> Any:
@@ -22,48 +106,58 @@ def _build(name: str) -> Any:
     return import_string(entry["BACKEND"])(**entry["OPTIONS"])
 
 
-def _once(name: str, build: Callable[[str], Any] = _build) -> Any:
-    if name not in _parts:
+def _key(name: str, of: Index) -> str:
+    return f"{name}@{of.name}" if name == "STORE" else f"{name}@{json.dumps(of.embedder, sort_keys=True)}"
+
+
+def _once(key: str, build: Callable[[], Any]) -> Any:
+    if key not in _parts:
         with _building:  # two threads must not open the embedded store twice
-            if name not in _parts:
-                _parts[name] = build(name)
-    return _parts[name]
+            if key not in _parts:
+                _parts[key] = build()
+    return _parts[key]
 
 
-def _prepared_store(name: str) -> VectorStore:
-    opened = cast(VectorStore, _build(name))
+def _prepared_store(of: Index) -> VectorStore:
+    opened = build_store(of)
     try:
-        opened.prepare(dimension=query_embedder().dimension)
+        opened.prepare(dimension=query_embedder(of).dimension)
     except BaseException:
         opened.close()
         raise
     return opened
 
 
-def store() -> VectorStore:
-    """The vector store, its collection prepared. Raises StoreError; the next call tries again."""
-    return cast(VectorStore, _once("STORE", _prepared_store))
+def store(of: Index | None = None) -> VectorStore:
+    """The vector store, its collection prepared: of the index that serves, or of one that was noted before,
+    to finish there what was begun. Raises StoreError; the next call tries again."""
+    of = of or index()
+    return cast(VectorStore, _once(_key("STORE", of), lambda: _prepared_store(of)))
 
 
-def embedder() -> Embedder:
+def embedder(of: Index | None = None) -> Embedder:
     """For documents: in the background, never at the cost of a search."""
-    return cast(Embedder, _once("EMBEDDER"))
+    of = of or index()
+    return cast(Embedder, _once(_key("EMBEDDER", of), lambda: build_embedder(of)))
 
 
-def query_embedder() -> Embedder:
-    return cast(Embedder, _once("QUERY_EMBEDDER"))
+def query_embedder(of: Index | None = None) -> Embedder:
+    of = of or index()
+    return cast(
+        Embedder, _once(_key("QUERY_EMBEDDER", of), lambda: build_embedder(of, part="QUERY_EMBEDDER"))
+    )
 
 
 def sparse() -> SparseEncoder:
-    return cast(SparseEncoder, _once("SPARSE"))
+    return cast(SparseEncoder, _once("SPARSE", lambda: _build("SPARSE")))
 
 
 def reranker() -> Reranker:
-    return cast(Reranker, _once("RERANKER"))
+    return cast(Reranker, _once("RERANKER", lambda: _build("RERANKER")))
 
 
 def parser_pool() -> ParserPool:
-    return cast(ParserPool, _once("PARSER_POOL", lambda name: ParserPool(size=settings.INGEST_WORKERS)))
+    return cast(ParserPool, _once("PARSER_POOL", lambda: ParserPool(size=settings.INGEST_WORKERS)))
 
 
 def parser_limits() -> Limits:
@@ -72,8 +166,15 @@ def parser_limits() -> Limits:
 
 def close() -> None:
     """Close what was opened; for a clean stop and for tests."""
+    global _serving
     with _building:
         for part in _parts.values():
-            if hasattr(part, "close"):
-                part.close()
+            _close(part)
         _parts.clear()
+        _retired.clear()
+        _serving = None
+
+
+def _close(part: Any) -> None:
+    if hasattr(part, "close"):
+        part.close()

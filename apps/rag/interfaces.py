@@ -84,6 +84,9 @@ class VectorStore(Protocol):
 
     def close(self) -> None: ...
 
+    def drop(self) -> None:
+        """Remove the collection with all its points, and close."""
+
 
 class Reranker(Protocol):
     name: str

@@ -18,6 +18,7 @@ from apps.accounts.services import audit_record
 from apps.cabinets.models import Document, DocumentVersion
 from apps.cabinets.services.leftovers import parsed_folder
 from apps.cabinets.services.uploads import file_discard_if_unused
+from apps.cabinets.serving import index_hold
 from apps.core.models import Job
 from apps.rag import components
 from apps.rag.errors import StoreError
@@ -63,7 +64,8 @@ def document_remove(document_id: UUID) -> bool:
     if document.lease_token and document.lease_until and document.lease_until > timezone.now():
         return False  # its worker is still writing; it sends a hint when it notices, the sweeper asks again
     connection.close()
-    store = components.store()
+    index = components.index()
+    store = components.store(index)
     store.delete(document_id)
     if left := store.count(document_id):
         raise StoreError(f"{left} points left", code="store_incomplete", retryable=True)
@@ -72,6 +74,7 @@ def document_remove(document_id: UUID) -> bool:
     hashes = {document.sha256, *versions.values_list("sha256", flat=True)}
     kept = {sha256 for sha256 in hashes if not file_discard_if_unused(sha256, besides=document_id)}
     with transaction.atomic():  # the tombstone goes with the receipt: until then all of this is done again
+        index_hold(index)
         _write_receipt(document_id, removed=hashes - kept, kept_for_others=len(kept))
         document.delete()
     return True

@@ -22,9 +22,11 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document, Leftover
+from apps.cabinets.services.chunkrows import chunk_row
 from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take, lease_take_next
 from apps.cabinets.services.leftovers import attempt_forget, chunks_and_files_drop, parsed_folder
 from apps.cabinets.services.metadata import suggestions
+from apps.cabinets.serving import index_hold
 from apps.core.failpoints import failpoint
 from apps.rag import components, indexing
 from apps.rag.errors import ParseError, RagError
@@ -67,7 +69,7 @@ def _ingest(lease: Lease) -> bool:
 
 
 def _run(lease: Lease) -> None:
-    source = _source(lease)
+    source, index = _source(lease), components.index()
     connection.close()
     started = perf_counter()
     scratch = settings.SCRATCH_DIR / str(lease.token)
@@ -83,15 +85,15 @@ def _run(lease: Lease) -> None:
         )
         failpoint("chunk")
         _keep_elements(lease, prepared)
-        encoded, embed_ms = _encode(lease, source, prepared.chunks)
-        index_ms = _index(lease, encoded)
+        encoded, embed_ms = _encode(lease, source, prepared.chunks, index)
+        index_ms = _index(lease, encoded, index)
         timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
         failpoint("before-flip")
-        _activate(lease, source, prepared, timings)
+        _activate(lease, source, prepared, timings, index)
         failpoint("after-flip")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    _drop_old(lease)
+    _drop_old(lease, source)
 
 
 def _source(lease: Lease) -> SourceFile:
@@ -125,7 +127,9 @@ def _progress(lease: Lease, low: float, high: float) -> Callable[[str, float], N
     return report
 
 
-def _encode(lease: Lease, source: SourceFile, chunks: list[Passage]) -> tuple[list[EncodedChunk], int]:
+def _encode(
+    lease: Lease, source: SourceFile, chunks: list[Passage], index: components.Index
+) -> tuple[list[EncodedChunk], int]:
     started = perf_counter()
     report = _progress(lease, 0.3, 0.9)
     lease.update(stage=Stage.EMBED, progress=0.3)
@@ -134,21 +138,21 @@ def _encode(lease: Lease, source: SourceFile, chunks: list[Passage]) -> tuple[li
     encoded = indexing.encode(
         source,
         chunks,
-        embedder=components.embedder(),
+        embedder=components.embedder(index),
         sparse=components.sparse(),
         on_progress=lambda share: report(Stage.EMBED, share),
     )
     return encoded, _since(started)
 
 
-def _index(lease: Lease, encoded: list[EncodedChunk]) -> int:
+def _index(lease: Lease, encoded: list[EncodedChunk], index: components.Index) -> int:
     """Chunk rows, then points, then the count: all of it before anything is served."""
     started = perf_counter()
     with transaction.atomic():
         lease.update(stage=Stage.INDEX, progress=0.9)
         Chunk.objects.filter(document_id=lease.document_id, generation=lease.generation).delete()
         off = _switched_off(lease.document_id)
-        rows = [_row(item.chunk, enabled=item.chunk.text not in off) for item in encoded]
+        rows = [chunk_row(item.chunk, enabled=item.chunk.text not in off) for item in encoded]
         Chunk.objects.bulk_create(rows, batch_size=500)
         served = _document(lease).values_list("active_generation", flat=True).first()
     connection.close()
@@ -158,7 +162,7 @@ def _index(lease: Lease, encoded: list[EncodedChunk]) -> int:
         lease.document_id,
         lease.generation,
         served=served,
-        store=components.store(),
+        store=components.store(index),
         on_batch=_progress(lease, 0.9, 1.0),
     )
     return _since(started)
@@ -170,35 +174,18 @@ def _switched_off(document_id: UUID) -> set[str]:
     return set(served.filter(enabled=False).values_list("text", flat=True))
 
 
-def _row(chunk: Passage, *, enabled: bool) -> Chunk:
-    return Chunk(
-        id=chunk.id,
-        document_id=chunk.document_id,
-        generation=chunk.generation,
-        index=chunk.index,
-        text=chunk.text,
-        headings=list(chunk.headings),
-        page_start=chunk.page_start,
-        page_end=chunk.page_end,
-        boxes=[
-            [box.page, *(round(side, 1) for side in (box.x0, box.y0, box.x1, box.y1))] for box in chunk.boxes
-        ],
-        sheet=(chunk.sheet or "")[:120],
-        cells=(chunk.cells or "")[:60],
-        language=(chunk.language or "")[:10],
-        enabled=enabled,
-    )
-
-
-def _activate(lease: Lease, source: SourceFile, prepared: Prepared, timings: dict[str, int]) -> None:
-    """One write flips the served generation. Points written with a place that the document has left
-    meanwhile follow it."""
+def _activate(
+    lease: Lease, source: SourceFile, prepared: Prepared, timings: dict[str, int], index: components.Index
+) -> None:
+    """One write flips the served generation, in the index that its points were written to. Points written
+    with a place that the document has left meanwhile follow it."""
     from apps.cabinets.tasks import move_hint
 
     with transaction.atomic():
         document = _document(lease).select_for_update().first()
         if document is None:
             raise LeaseLost
+        index_hold(index)
         lease.release(
             status=Status.READY,
             stage="",
@@ -225,13 +212,16 @@ def _document(lease: Lease) -> QuerySet[Document]:
     return Document.objects.filter(pk=lease.document_id)
 
 
-def _drop_old(lease: Lease) -> None:
+def _drop_old(lease: Lease, source: SourceFile) -> None:
     """What is left of older generations is invisible already; the sweeper removes it if this fails."""
     failpoint("drop-old")
     components.store().delete(lease.document_id, below=lease.generation)
     chunks_and_files_drop(lease.document_id, below=lease.generation, keep=None)
-    served = Leftover.objects.filter(document__active_generation=lease.generation)
-    served.filter(document_id=lease.document_id, document__generation=lease.generation).delete()
+    Leftover.objects.filter(
+        document_id=lease.document_id,
+        document__generation=lease.generation,
+        document__folder=source.folder_id,
+    ).delete()
 
 
 def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:

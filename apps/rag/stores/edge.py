@@ -13,6 +13,7 @@ What was found out about qdrant-edge-py 0.9.0 and shaped this module:
 from __future__ import annotations
 
 import os
+import shutil
 import threading
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -168,6 +169,13 @@ class EdgeStore:
                     call(shard.close)
             finally:
                 self._release()
+
+    def drop(self) -> None:
+        """Remove the folder. Raises StoreError while another process owns it."""
+        if self._shard is None and self.path.is_dir():
+            self._acquire()
+        self.close()
+        shutil.rmtree(self.path, ignore_errors=True)
 
     def optimize(self) -> bool:
         """Merge segments and build the graph; True if anything changed. For a maintenance command

@@ -148,6 +148,10 @@ class QdrantStore:
     def document_ids(self) -> Iterable[UUID]:
         return distinct(record.payload["document_id"] for record in self._scroll("document_id"))
 
+    def drop(self) -> None:
+        self._call(self._writer.delete_collection, self.collection)
+        self.close()
+
     def close(self) -> None:
         self._call(self._reader.close)
         if self._writer is not self._reader:
