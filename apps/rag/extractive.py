@@ -18,7 +18,7 @@ from apps.rag.languages import detect
 from apps.rag.passages import Unit, units_of
 from apps.rag.prompts import NOT_FOUND, plain_numbers
 from apps.rag.quantities import quantities
-from apps.rag.questions import Ask, Kind, Question, Slots, holds, read_question, words_of
+from apps.rag.questions import Ask, Kind, Question, Weighted, coverage, holds, read_question, weighted, words_of
 from apps.rag.sentences import containment
 from apps.rag.types import Chunk, ScoredChunk, Source
 
@@ -82,15 +82,12 @@ class _Scored:
     asks: tuple[float, ...]
 
 
-_Weighted = list[tuple[tuple[str, ...], float]]
-
-
 @dataclass(frozen=True, slots=True)
 class _Parts:
     """The question's slots and those of each ask with their weights; the terms' weights and their sum."""
 
-    whole: _Weighted
-    asks: list[_Weighted]
+    whole: Weighted
+    asks: list[Weighted]
     weights: Mapping[str, float]
     weight: float
 
@@ -126,7 +123,7 @@ def _ranked(question: Question, sources: Sequence[Source]) -> list[_Scored]:
     priors = [max(0.0, source.passage.score) / top if top > 0 else 1.0 / (1 + rank) for rank, source in enumerate(sources)]
     worths = [{term: _worth(term, unit) for term in question.terms} for unit in units]
     weights = _weights(question, worths)
-    parts = _Parts(_weighted(question.slots, weights), [_weighted(ask.slots, weights) for ask in question.asks], weights, sum(weights.values()) or 1.0)
+    parts = _Parts(weighted(question.slots, weights), [weighted(ask.slots, weights) for ask in question.asks], weights, sum(weights.values()) or 1.0)
     scored = (_score(unit, worth, question, parts, prior=priors[unit.rank]) for unit, worth in zip(units, worths, strict=True))
     return sorted(scored, key=lambda item: -item.score)
 
@@ -145,7 +142,7 @@ def _weights(question: Question, worths: Sequence[Mapping[str, float]]) -> dict[
 
 
 def _score(unit: Unit, worth: Mapping[str, float], question: Question, parts: _Parts, *, prior: float) -> _Scored:
-    covered, own = _coverage(parts.whole, worth)
+    covered, own = coverage(parts.whole, worth, near=IN_NEAR)
     score = BLEND * covered + (1 - BLEND) * sum(weight * worth[term] for term, weight in parts.weights.items()) / parts.weight
     factor = (1 - PRIOR + PRIOR * prior) * _case(question, unit)
     if len(unit.text) < 6 or (unit.text.endswith(("：", ":")) and not unit.items):
@@ -156,9 +153,9 @@ def _score(unit: Unit, worth: Mapping[str, float], question: Question, parts: _P
     return _Scored(unit, max(asks), factor * max(answering), covered, own, asks)
 
 
-def _of_clause(ask: Ask, slots: _Weighted, worth: Mapping[str, float], whole: float) -> float:
+def _of_clause(ask: Ask, slots: Weighted, worth: Mapping[str, float], whole: float) -> float:
     share = OF_CLAUSE * min(1.0, words_of(ask.slots) / CLAUSE)
-    return (1 - share) * whole + share * _coverage(slots, worth)[0] if share else whole
+    return (1 - share) * whole + share * coverage(slots, worth, near=IN_NEAR)[0] if share else whole
 
 
 def _kind(ask: Ask, unit: Unit) -> float:
@@ -197,23 +194,6 @@ def _case(question: Question, unit: Unit) -> float:
             missing = question.figures.missing_from(figures(unit.text))
             factor *= OTHER_DATE if missing else SAME_DATE
     return factor
-
-
-def _weighted(slots: Slots, weights: Mapping[str, float]) -> _Weighted:
-    return [(terms, strength * min([weights[term] for term in terms])) for terms, strength in slots]
-
-
-def _coverage(slots: _Weighted, worth: Mapping[str, float]) -> tuple[float, float]:
-    """The weighted share of the question's characters and words that are found, in 0–1; and of those alone that
-    stand in the unit or above it."""
-    total = found = own = 0.0
-    for terms, weight in slots:
-        best = worth[terms[0]] if len(terms) == 1 else max(worth[terms[0]], worth[terms[1]])
-        total += weight
-        found += weight * best
-        if best > IN_NEAR:
-            own += weight * best
-    return (found / total, own / total) if total else (0.0, 0.0)
 
 
 def _worth(term: str, unit: Unit) -> float:

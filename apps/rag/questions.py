@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -65,6 +66,7 @@ _HOLDS: dict[Kind, re.Pattern[str]] = {
 
 _CLAUSE = re.compile(r"[，。；？！?!;]+|,\s|\.\s|\band (?:by |from )?(?=when|where|who|how|what)")
 Slots = tuple[tuple[tuple[str, ...], float], ...]
+Weighted = list[tuple[tuple[str, ...], float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +112,24 @@ def read_question(query: str) -> Question:
 def words_of(slots: Slots) -> float:
     """The length in words; a Chinese character counts half."""
     return sum((0.5 if is_cjk(terms[0]) else 1.0) * strength for terms, strength in slots)
+
+
+def weighted(slots: Slots, weights: Mapping[str, float]) -> Weighted:
+    """Each slot with what it counts for: its strength times the rarity of its most common term."""
+    return [(terms, strength * min([weights[term] for term in terms])) for terms, strength in slots]
+
+
+def coverage(slots: Weighted, worth: Mapping[str, float], *, near: float) -> tuple[float, float]:
+    """The weighted share of the question's characters and words that are found, in 0–1; and of those alone that
+    are worth more than `near`."""
+    total = found = own = 0.0
+    for terms, weight in slots:
+        best = worth[terms[0]] if len(terms) == 1 else max(worth[terms[0]], worth[terms[1]])
+        total += weight
+        found += weight * best
+        if best > near:
+            own += weight * best
+    return (found / total, own / total) if total else (0.0, 0.0)
 
 
 def holds(kind: Kind, text: str, *, row: bool = False) -> bool:
