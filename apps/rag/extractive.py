@@ -18,7 +18,17 @@ from apps.rag.languages import detect
 from apps.rag.passages import Unit, units_of
 from apps.rag.prompts import NOT_FOUND, plain_numbers
 from apps.rag.quantities import quantities
-from apps.rag.questions import Ask, Kind, Question, Weighted, coverage, holds, read_question, weighted, words_of
+from apps.rag.questions import (
+    Ask,
+    Kind,
+    Question,
+    Weighted,
+    coverage,
+    holds,
+    read_question,
+    weighted,
+    words_of,
+)
 from apps.rag.sentences import containment
 from apps.rag.types import Chunk, ScoredChunk, Source
 
