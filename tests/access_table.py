@@ -105,6 +105,8 @@ ROWS = [
     Row("GET", "/api/v1/documents/{document_id}/content", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/chunks", 200, VIEWER, "document"),
     Row("PATCH", "/api/v1/chunks/{chunk_id}", 200, CONTRIBUTOR, "document", body={"enabled": False}),
+    Row("GET", "/api/v1/chunks/{chunk_id}/revisions", 200, VIEWER, "document"),
+    Row("POST", "/api/v1/documents/{document_id}/preview", 422, CONTRIBUTOR, "document", body={"chunk_units": 300, "overlap_units": 200}),  # too much overlap: no parser is started
     Row("POST", "/api/v1/search", 200, ANYBODY, body={"query": "signature"}, asks=True),
     Row("GET", "/api/v1/conversations", 200, ANYBODY),
     Row("POST", "/api/v1/conversations", 201, VIEWER, "cabinet", body={"cabinet_ids": ["{cabinet_id}"]}),

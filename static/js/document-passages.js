@@ -10,7 +10,7 @@ const reader = document.getElementById("reader");
 // The whole passage can be clicked, its text can still be selected; the link in its head is for the keyboard.
 document.addEventListener("click", (event) => {
   const passage = event.target.closest(".passage");
-  if (!passage || event.target.closest(".switch") || event.metaKey || event.ctrlKey || event.shiftKey) return;
+  if (!passage || event.target.closest(".switch, .passage-pen, .passage-edit") || event.metaKey || event.ctrlKey || event.shiftKey) return;
   if (!event.target.closest("[data-chunk]") && !getSelection().isCollapsed) return;
   event.preventDefault();
   open(passage.querySelector("[data-chunk]"));

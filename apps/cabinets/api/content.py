@@ -13,10 +13,13 @@ from ninja import Router
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets import access, selectors
-from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch
+from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch, OptionsIn
+from apps.cabinets.api.schemas_records import PreviewOut, RevisionList
 from apps.cabinets.models import Chunk, Document, DocumentVersion, Role
+from apps.cabinets.services.chunks import chunk_rewrite
 from apps.cabinets.services.documents import chunk_update
 from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.reading import document_preview
 from apps.core.pagination import paginate
 from apps.core.problems import Problem, invalid
 from apps.rag.errors import ParseError
@@ -24,6 +27,7 @@ from apps.rag.errors import ParseError
 router = Router(tags=["documents"])
 READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
 PDF = "application/pdf"
+MOST_REVISIONS = 100
 
 
 def _document(request: HttpRequest, document_id: UUID) -> Document:
@@ -107,11 +111,33 @@ def chunks(request: HttpRequest, document_id: UUID, limit: int = 50, cursor: str
     return {"items": items, "next_cursor": following}
 
 
-@router.patch("/chunks/{uuid:chunk_id}", response=ChunkOut, summary="Switch a passage on or off")
+@router.patch("/chunks/{uuid:chunk_id}", response=ChunkOut, summary="Correct a passage, switch it on or off")
 def chunk(request: HttpRequest, chunk_id: UUID, payload: ChunkPatch):
     user = require_scope(request, WRITE)
     row = Chunk.objects.select_related("document").filter(pk=chunk_id).first()
     if row is None:
         raise Http404
     access.document_for(user, row.document_id, role=Role.CONTRIBUTOR)
-    return chunk_update(row, by=user, enabled=payload.enabled, text=payload.text)
+    if payload.text is not None:
+        row = chunk_rewrite(row, by=user, text=payload.text)
+    return chunk_update(row, by=user, enabled=payload.enabled)
+
+
+@router.get("/chunks/{uuid:chunk_id}/revisions", response=RevisionList, summary="What a passage said before")
+def revisions(request: HttpRequest, chunk_id: UUID):
+    """The newest first, at most 100; number 1 is what was cut out of the file."""
+    user = require_scope(request, READ)
+    row = Chunk.objects.filter(pk=chunk_id).first()
+    if row is None:
+        raise Http404
+    access.document_for(user, row.document_id)
+    return {"text": row.text, "items": row.revisions.select_related("replaced_by")[:MOST_REVISIONS]}
+
+
+@router.post("/documents/{uuid:document_id}/preview", response=PreviewOut, summary="Cut it with other settings, unsaved")
+def preview(request: HttpRequest, document_id: UUID, payload: OptionsIn):
+    """The first 40 passages and the count, from what was read; nothing is changed."""
+    user = require_scope(request, WRITE)
+    found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
+    cut = document_preview(found, options=payload.dict())
+    return {"count": cut.count, "passages": [{"index": one.index, "text": one.text, "headings": list(one.headings), "page_start": one.page_start} for one in cut.passages]}

@@ -100,6 +100,7 @@ class DocumentOut(Schema):
     metadata: dict[str, Any]
     suggested: dict[str, Any]
     confirmed_at: datetime | None
+    options: dict[str, int]
     validity: Literal["in_force", "pending", "superseded", "repealed"] | None
     tags: list[str]
     created_at: datetime
@@ -161,7 +162,16 @@ class DocumentList(Schema):
     next_cursor: str | None
 
 
+class OptionsIn(Schema):
+    """How this document alone is cut: sizes in units, of which an ideograph is one and an English word about
+    two. Nothing means as usual (400). It acts when the document is read again."""
+
+    chunk_units: int | None = Field(None, ge=100, le=2000)
+    overlap_units: int | None = Field(None, ge=0, le=500)
+
+
 class DocumentPatch(Schema):
+    options: OptionsIn | None = None
     title: str | None = Field(None, max_length=255)
     folder_id: UUID | None = None
     tags: list[str] | None = Field(None, max_length=50)
@@ -180,6 +190,7 @@ class ChunkOut(Schema):
     cells: str | None
     language: str
     enabled: bool
+    edited_at: datetime | None = None
 
 
 class ChunkList(Schema):

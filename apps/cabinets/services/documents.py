@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -11,7 +13,8 @@ from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document, Folder, Leftover
 from apps.cabinets.services.cabinets import clean_name
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
-from apps.core.problems import Problem, invalid
+from apps.cabinets.services.reading import options_clean
+from apps.core.problems import Problem
 
 
 @transaction.atomic
@@ -22,6 +25,7 @@ def document_describe(
     title: str | None = None,
     tags: list[str] | None = None,
     metadata: dict[str, str | None] | None = None,
+    options: dict[str, Any] | None = None,
 ) -> Document:
     """Metadata that is given is confirmed by giving it; see services.metadata for its fields."""
     if title is not None:
@@ -30,7 +34,9 @@ def document_describe(
         document.tags = [tag.strip()[:60] for tag in tags if tag.strip()]
     if metadata is not None:
         metadata_apply(document, metadata, by=by)
-    document.save(update_fields=["title", "tags", "metadata", "confirmed_at", *COLUMNS, "updated_at"])
+    if options is not None:
+        document.options = options_clean(options)
+    document.save(update_fields=["title", "tags", "options", "metadata", "confirmed_at", *COLUMNS, "updated_at"])
     audit_record(by, action="document.describe", target=document)
     return document
 
@@ -54,12 +60,8 @@ def document_move(document: Document, *, by: User, folder: Folder) -> Document:
 
 
 @transaction.atomic
-def chunk_update(chunk: Chunk, *, by: User, enabled: bool | None = None, text: str | None = None) -> Chunk:
-    """Switch a passage off or on. Its text changes with the document; editing it here is refused."""
-    if text is not None and text != chunk.text:
-        raise invalid(
-            "text", _("The text of a chunk cannot be changed yet; upload a new version of the document.")
-        )
+def chunk_update(chunk: Chunk, *, by: User, enabled: bool | None = None) -> Chunk:
+    """Switch a passage off or on."""
     if enabled is not None:
         chunk.enabled, chunk.edited_at = enabled, timezone.now()
         chunk.save(update_fields=["enabled", "edited_at"])

@@ -23,6 +23,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Chunk, Document, Leftover
 from apps.cabinets.services.chunkrows import chunk_row
+from apps.cabinets.services.chunks import corrected, corrections_of, revisions_carry
 from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take, lease_take_next
 from apps.cabinets.services.leftovers import attempt_forget, chunks_and_files_drop, parsed_folder
 from apps.cabinets.services.metadata import suggestions
@@ -30,6 +31,7 @@ from apps.cabinets.serving import index_hold
 from apps.core.failpoints import failpoint
 from apps.rag import components, indexing
 from apps.rag.errors import ParseError, RagError
+from apps.rag.interfaces import Chunker
 from apps.rag.sandbox import Prepared
 from apps.rag.types import Chunk as Passage
 from apps.rag.types import EncodedChunk, SourceFile
@@ -70,6 +72,7 @@ def _ingest(lease: Lease) -> bool:
 
 def _run(lease: Lease) -> None:
     source, index = _source(lease), components.index()
+    chunker, corrections = _own_chunker(lease), corrections_of(lease.document_id)
     connection.close()
     started = perf_counter()
     scratch = settings.SCRATCH_DIR / str(lease.token)
@@ -82,11 +85,13 @@ def _run(lease: Lease) -> None:
             limits=components.parser_limits(),
             on_progress=_progress(lease, 0.0, 0.3),
             on_tick=lease.check,
+            chunker=chunker,
         )
         failpoint("chunk")
         _keep_elements(lease, prepared)
-        encoded, embed_ms = _encode(lease, source, prepared.chunks, index)
+        encoded, embed_ms = _encode(lease, source, corrected(prepared.chunks, corrections), index)
         index_ms = _index(lease, encoded, index)
+        revisions_carry([item.chunk for item in encoded], prepared.chunks, corrections)
         timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
         failpoint("before-flip")
         _activate(lease, source, prepared, timings, index)
@@ -94,6 +99,12 @@ def _run(lease: Lease) -> None:
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
     _drop_old(lease, source)
+
+
+def _own_chunker(lease: Lease) -> Chunker | None:
+    from apps.cabinets.services.reading import chunker_of
+
+    return chunker_of(_document(lease).values_list("options", flat=True).get())
 
 
 def _source(lease: Lease) -> SourceFile:

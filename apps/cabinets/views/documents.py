@@ -62,12 +62,25 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
         "validity": {"state": state, "word": validity_word(state)},
         **metadata_context(user, found, may_change=may_change),
         "versions": versions_of(found),
+        "chunk_sizes": _chunk_sizes(),
+        "chunk_size": found.options.get("chunk_units", 0),
         "timings": _timings(found),
         "targets": access.folders_for(user, role=Role.CONTRIBUTOR).filter(cabinet=found.cabinet)[
             :MOST_TARGETS
         ],
         "passage_count": selectors.chunks_of(found).count(),
     }
+
+
+def _chunk_sizes() -> list[tuple[int, str]]:
+    """An ideograph is a unit, an English word about two."""
+    return [
+        (0, _("As usual, about 400 characters")),
+        (150, _("Very small, about 150 characters")),
+        (250, _("Small, about 250 characters")),
+        (700, _("Large, about 700 characters")),
+        (1200, _("Very large, about 1,200 characters")),
+    ]
 
 
 def _original(found: Document, chunk: Chunk | None, asked: int) -> dict[str, Any]:

@@ -1,0 +1,83 @@
+"""How one document is cut: its own settings, and a look at the passages before they are indexed."""
+
+from __future__ import annotations
+
+import shutil
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.utils.translation import gettext as _
+
+from apps.cabinets.models import Document
+from apps.cabinets.services.ingestion import elements_path
+from apps.core.problems import Problem, invalid
+from apps.rag import components
+from apps.rag.chunking import StructureChunker
+from apps.rag.interfaces import Chunker
+from apps.rag.parsing.reparse import ElementsParser
+from apps.rag.types import Chunk as Passage
+from apps.rag.types import SourceFile
+
+SMALLEST, LARGEST, USUAL = 100, 2000, 400
+MOST_SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """The first passages and how many there would be."""
+
+    passages: list[Passage]
+    count: int
+
+
+def options_clean(values: Mapping[str, Any]) -> dict[str, int]:
+    """{chunk_units?, overlap_units?} within their bounds; the usual size is no setting. Raises Problem 422."""
+    units = values.get("chunk_units")
+    if units is None:
+        return {}
+    overlap = values.get("overlap_units")
+    overlap = min(40, units // 10) if overlap is None else overlap
+    if not SMALLEST <= units <= LARGEST:
+        raise invalid("options.chunk_units", _("A passage has %(least)d to %(most)d units.") % {"least": SMALLEST, "most": LARGEST})
+    if not 0 <= overlap <= units // 4:
+        raise invalid("options.overlap_units", _("Passages can overlap by a quarter of their size at most."))
+    return {"chunk_units": units, "overlap_units": overlap}
+
+
+def chunker_of(options: Mapping[str, Any]) -> Chunker | None:
+    """The document's own chunker, or None for that of everybody."""
+    if not options.get("chunk_units"):
+        return None
+    return StructureChunker(max_units=options["chunk_units"], overlap_units=options.get("overlap_units", 0))
+
+
+def document_preview(document: Document, *, options: Mapping[str, Any]) -> Preview:
+    """Cut what was read with other settings, in a parser child, and change nothing.
+    Raises Problem 409 when the document has not been read, ParseError."""
+    path = elements_path(document.pk, document.active_generation or document.generation)
+    if not path.exists():
+        raise Problem(409, _("The document has not been read yet."), code="not_ready", retry_after=5)
+    source = SourceFile(
+        document_id=document.pk,
+        generation=document.generation,
+        cabinet_id=document.cabinet_id,
+        folder_id=document.folder_id,
+        title=document.title,
+        path=path,
+        media_type="application/json",
+    )
+    connection.close()
+    scratch = settings.SCRATCH_DIR / f"preview-{uuid.uuid4()}"
+    scratch.mkdir(parents=True)
+    try:
+        prepared = components.parser_pool().prepare(
+            source, workdir=scratch, limits=components.parser_limits(), parser=ElementsParser(),
+            chunker=chunker_of(options_clean(options)),
+        )  # fmt: skip
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    return Preview(prepared.chunks[:MOST_SHOWN], len(prepared.chunks))
