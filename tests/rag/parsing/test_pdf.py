@@ -6,6 +6,7 @@ import pytest
 
 from apps.rag.errors import ParseError
 from apps.rag.parsing.notes import localise
+from apps.rag.parsing.ocr import session
 from apps.rag.parsing.pdf.document import parse_pdf
 from tests.rag.parsing.files import Pdf, find, texts
 
@@ -93,7 +94,10 @@ def test_a_ruled_table_is_markdown_with_its_box_and_its_text_is_not_repeated(tmp
     assert box is not None and abs(box.x0 - 72) < 2 and abs(box.y0 - 100) < 2 and abs(box.y1 - 172) < 2
 
 
-def test_a_page_without_text_is_named_in_a_warning_and_pages_keep_their_numbers(tmp_path: Path) -> None:
+def test_a_page_without_text_is_named_in_a_warning_and_pages_keep_their_numbers(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session, "engine_name", lambda: None)  # as where no recognition is installed
     from PIL import Image
 
     picture = tmp_path / "scan.png"
@@ -109,11 +113,12 @@ def test_a_page_without_text_is_named_in_a_warning_and_pages_keep_their_numbers(
     document = parse_pdf(tmp_path / "a.pdf")
     assert [element.page for element in document.elements] == [1, 4]
     assert [localise(warning, "zh") for warning in document.warnings] == [
-        "第3页没有文字层，内容尚未识别，检索不到。"
+        "第3页没有文字层，且未安装文字识别，内容检索不到。"
     ]
 
 
-def test_a_scan_has_no_text(tmp_path: Path) -> None:
+def test_a_scan_has_no_text_without_recognition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(session, "engine_name", lambda: None)
     from PIL import Image
 
     Image.new("RGB", (60, 60), "gray").save(tmp_path / "scan.pdf")

@@ -34,7 +34,12 @@ class RapidOcr:
         import numpy
 
         pixels = numpy.ascontiguousarray(numpy.asarray(image)[:, :, ::-1])  # it expects BGR
-        found = self._read(pixels)
+        try:
+            found = self._read(pixels)
+        except Exception as error:  # onnxruntime and OpenCV have no class of their own for it
+            if "alloc" in str(error).lower() or "memory" in str(error).lower():
+                raise MemoryError(str(error)[-200:]) from error
+            raise
         if found.boxes is None or found.txts is None or found.scores is None:
             return []
         lines = []
