@@ -18,8 +18,6 @@ from apps.rag.errors import ParseError
 
 _SAMPLE = 65_536  # bytes judged
 _CONFIDENT = 0.85
-_MANY = 60  # ideographs, of which a Chinese or Japanese text has at least a few everyday ones
-_ACCENT_RUN = re.compile("[\u0080-\u00ff]{3,}")
 _BOMS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32"),
@@ -57,7 +55,7 @@ _OTHERS = [
     "cp1254",
 ]
 # Hardly a Chinese sentence lacks all of these; a Korean or Japanese file read as Chinese does.
-_COMMON = frozenset(
+COMMON = frozenset(
     "的一是在不了有和人这中大为上个国我以要他时来用们生到作地于出就分对成会可主发年动同工也能下过子说产种面而方后多定行学法所民得经"
     "十三之进着等部度家电力里如水化高自二理起小物现实加量都两体制机当使点从业本去把性好应开它合还因由其些然前外天政四日那社义事平形相"
     "全表间样与关各重新线内数正心反你明看原又么利比或但质气第向道命此变条没结解问意建月公无系军很情者最立代想已通并提直题党程展五果料"
@@ -97,22 +95,6 @@ def decode(data: bytes, *, declared: str | None = None) -> Decoded:
     if data.isascii() and b"\x1b$" not in data and b"~{" not in data:
         return Decoded(data.decode("ascii"), "utf-8", True)
     return _declared(data, declared) or _guess(data)
-
-
-def is_mojibake(text: str) -> bool:
-    """Whether text that a file gives as Unicode is none: private or unknown characters, Latin letters
-    with accents in a row (bytes of GBK or UTF-8 read as Latin), or ideographs that nobody writes."""
-    solid = [char for char in text[:_SAMPLE] if not char.isspace()]
-    if not solid:
-        return False
-    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in solid)
-    if bad * 3 > len(solid):
-        return True
-    accents = sum(len(run) for run in _ACCENT_RUN.findall(text[:_SAMPLE]))
-    if accents * 3 > len(solid):
-        return True
-    ideographs = [char for char in solid if "\u3400" <= char <= "\u9fff"]
-    return len(ideographs) >= _MANY and sum(char in _COMMON for char in ideographs) * 25 < len(ideographs)
 
 
 def _by_mark(data: bytes) -> Decoded | None:
@@ -178,7 +160,7 @@ def _accident(text: str, chinese: list[tuple[float, str, str]]) -> bool:
     foreign = [char for char in text if char >= "\x80"]
     if not chinese or len(foreign) > 3 or any(_script(char) in ("LATIN", "CJK", "SIGN") for char in foreign):
         return False
-    return all(char in _COMMON for char in chinese[0][2] if char >= "\x80")
+    return all(char in COMMON for char in chinese[0][2] if char >= "\x80")
 
 
 def _other(data: bytes, *, fallback: tuple[float, str, str] | None) -> Decoded:
@@ -210,7 +192,7 @@ def _accents(text: str) -> float:
 
 def _is_chinese(text: str) -> bool:
     ideographs = [char for char in text[:_SAMPLE] if "\u4e00" <= char <= "\u9fff"]
-    return sum(char in _COMMON for char in ideographs) * 10 >= len(ideographs)
+    return sum(char in COMMON for char in ideographs) * 10 >= len(ideographs)
 
 
 def _mostly(data: bytes) -> Decoded | None:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from apps.rag.encoding import is_mojibake
 from apps.rag.errors import ParseError
 from apps.rag.parsing import progress
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.clean import one_line
+from apps.rag.parsing.mojibake import is_mojibake
 from apps.rag.parsing.notes import note, ranges
 from apps.rag.parsing.ocr import scan
 from apps.rag.parsing.ocr.session import Session, session
