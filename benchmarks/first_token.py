@@ -1,6 +1,9 @@
-"""Time to the first token that the product adds to the model's endpoint, one stream and fifty at once.
+"""Time to the first token that the product adds to the model's endpoint, at one stream and at fifty.
 
-    python -m benchmarks.first_token [--streams 50] [--rounds 10]
+    python -m benchmarks.first_token [--streams 1 50] [--seconds 20]
+
+`steady`: N readers, each asking again as soon as its answer (150 tokens at 50 a second) is complete, so that
+N streams are always open. `burst`: N readers that ask in the same instant.
 
 The endpoint is the scripted server, in a process of its own. Floor: the same client reads the endpoint
 itself. Product: the same question over REST, with retrieval, rights, saving and the prompt; the demo
@@ -29,17 +32,27 @@ Reader = Callable[[httpx.AsyncClient, int], Awaitable[float]]
 def main() -> None:
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--streams", type=int, nargs="*", default=[1, 50])
-    arguments.add_argument("--rounds", type=int, default=10)
+    arguments.add_argument("--seconds", type=float, default=20)
     options = arguments.parse_args()
     with model_server() as endpoint, running(demo=True, LLM_BASE_URL=endpoint, LLM_MODEL="ok:50") as product:
         product.wait_until_idle()
-        asyncio.run(compare(product, endpoint, options.streams, options.rounds))
+        asyncio.run(compare(product, endpoint, options.streams, options.seconds))
 
 
 @contextmanager
 def model_server():
     port = free_port()
-    command = [sys.executable, "-m", "tests.fakes.openai_server", "--port", str(port), "--rate", "50"]
+    command = [
+        sys.executable,
+        "-m",
+        "tests.fakes.openai_server",
+        "--port",
+        str(port),
+        "--rate",
+        "50",
+        "--tokens",
+        "150",
+    ]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
     try:
         for _ in range(200):
@@ -53,7 +66,7 @@ def model_server():
         process.kill()
 
 
-async def compare(product: Product, endpoint: str, sizes: list[int], rounds: int) -> None:
+async def compare(product: Product, endpoint: str, sizes: list[int], seconds: float) -> None:
     limits = httpx.Limits(max_connections=None)
     headers = {"Authorization": f"Bearer {product.key}"}
     async with (
@@ -70,21 +83,38 @@ async def compare(product: Product, endpoint: str, sizes: list[int], rounds: int
             body = {"model": "ok:50", "messages": [{"role": "user", "content": QUESTION}], "stream": True}
             return await first_delta(client, "/chat/completions", body, b'"content":')
 
+        await through_product(ours, 0)  # what the first question of a process imports
         for size in sizes:
-            count = rounds if size > 1 else rounds * 3
-            floor = await measured(bare, from_endpoint, size, count)
-            added = await measured(ours, through_product, size, count)
-            print_row(size, floor, added)
+            for name, measure in {"steady": steady, "burst": burst}.items():
+                if size == 1 and name == "burst":
+                    continue
+                floor = await measure(bare, from_endpoint, size, seconds)
+                print_row(f"{size:4} {name}", floor, await measure(ours, through_product, size, seconds))
 
 
 async def conversation(client: httpx.AsyncClient) -> str:
     return (await client.post("/api/v1/conversations", json={})).json()["id"]
 
 
-async def measured(client: httpx.AsyncClient, read: Reader, size: int, rounds: int) -> list[float]:
-    await asyncio.gather(*(read(client, number) for number in range(size)))  # connections and caches
+async def steady(client: httpx.AsyncClient, read: Reader, size: int, seconds: float) -> list[float]:
     found: list[float] = []
-    for _ in range(rounds):
+    end = time.perf_counter() + seconds
+
+    async def reader(number: int) -> None:
+        await asyncio.sleep(3.0 * number / size)
+        await read(client, number)  # its connection, and the caches
+        while time.perf_counter() < end:
+            found.append(await read(client, number))
+
+    await asyncio.gather(*(reader(number) for number in range(size)))
+    return found
+
+
+async def burst(client: httpx.AsyncClient, read: Reader, size: int, seconds: float) -> list[float]:
+    found: list[float] = []
+    end = time.perf_counter() + seconds
+    await asyncio.gather(*(read(client, number) for number in range(size)))
+    while time.perf_counter() < end:
         found += await asyncio.gather(*(read(client, number) for number in range(size)))
         await asyncio.sleep(0.3)
     return found
@@ -101,7 +131,7 @@ async def first_delta(client: httpx.AsyncClient, path: str, body: dict, mark: by
     return first * 1000
 
 
-def print_row(size: int, floor: list[float], ours: list[float]) -> None:
+def print_row(name: str, floor: list[float], ours: list[float]) -> None:
     added = statistics.median(ours) - statistics.median(floor)
 
     def shown(values: list[float]) -> str:
@@ -109,7 +139,7 @@ def print_row(size: int, floor: list[float], ours: list[float]) -> None:
         return f"median {statistics.median(values):7.1f}  p95 {values[int(len(values) * 0.95)]:7.1f}"
 
     print(
-        f"{size:4} streams   endpoint {shown(floor)}   product {shown(ours)}   added at the median {added:6.1f} ms"
+        f"{name:12} endpoint {shown(floor)}   product {shown(ours)}   added at the median {added:6.1f} ms  ({len(ours)} answers)"
     )
 
 

@@ -58,15 +58,17 @@ def _warm() -> None:
     from apps.rag.extractive import warm as warm_extracts
     from apps.rag.llm_clients import preload
 
+    embedder = components.query_embedder()
+    if hasattr(embedder, "warm_later"):
+        embedder.warm_later()  # a child of its own, beside the rest
     try:
-        warm_extracts()
-        components.store()
-        components.sparse().encode_query("预热 warm")
-        embedder = components.query_embedder()
-        if hasattr(embedder, "warm"):
-            embedder.warm()
         preload()
         chat_models()
+        components.store()
+        components.sparse().encode_query("预热 warm")
+        warm_extracts()
+        if settings.EMBEDDED:
+            components.parser_pool().warm()
     except RagError as error:
         logger.warning("not everything is warm: %s %s", error.code, error.detail)
 
