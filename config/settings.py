@@ -167,6 +167,8 @@ INGEST_WORKERS = env.integer("INGEST_WORKERS", 2)
 # --- Ingestion --------------------------------------------------------------------------------
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 120)
 MAX_ATTEMPTS = 3
+BACKOFF_SECONDS = (5, 60)  # before the second and the third attempt
+SWEEP_SECONDS = 30  # between two rounds of the embedded worker; beat has its own schedule
 MAX_UPLOAD_MB = env.integer("MAX_UPLOAD_MB", 200)
 MAX_ARCHIVE_MB = env.integer("MAX_ARCHIVE_MB", 2048)
 MAX_FILES_PER_UPLOAD = env.integer("MAX_FILES_PER_UPLOAD", 500)

@@ -14,7 +14,6 @@ from apps.cabinets.services.leases import leases_expire, leases_release
 from apps.rag import components
 
 logger = logging.getLogger(__name__)
-SWEEP_SECONDS = 30
 STOP_SECONDS = 20
 DOCTOR_SECONDS = 2  # how soon the server takes an examination that a command beside it asks for
 DOCTOR = "apps.cabinets.tasks.doctor"
@@ -75,7 +74,7 @@ class EmbeddedWorker:
             for entry in current_app.conf.beat_schedule.values():  # the one list of what is done regularly
                 if entry["task"] != DOCTOR:  # it may take minutes, and has a thread of its own
                     self._do(entry["task"])
-            if self._stopping.wait(SWEEP_SECONDS):
+            if self._stopping.wait(settings.SWEEP_SECONDS):
                 return
 
     def _examine(self) -> None:

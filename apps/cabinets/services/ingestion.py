@@ -38,7 +38,6 @@ from apps.rag.types import EncodedChunk, SourceFile
 
 logger = logging.getLogger(__name__)
 Status, Stage = Document.Status, Document.Stage
-BACKOFF_SECONDS = (5, 60)
 
 
 def document_ingest(document_id: UUID) -> bool:
@@ -241,7 +240,7 @@ def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
     error = {"error_code": code, "error_detail": detail[:2000], "error_retryable": retryable}
     try:
         if retryable and attempt < settings.MAX_ATTEMPTS:
-            pause = BACKOFF_SECONDS[min(attempt, len(BACKOFF_SECONDS)) - 1]
+            pause = settings.BACKOFF_SECONDS[min(attempt, len(settings.BACKOFF_SECONDS)) - 1]
             lease.release(
                 status=Status.QUEUED, stage="", not_before=timezone.now() + timedelta(seconds=pause), **error
             )
