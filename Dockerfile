@@ -12,6 +12,9 @@ RUN pip install -r requirements.txt
 
 FROM python:3.11-slim-bookworm
 ENV PATH=/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 DATA_DIR=/data STATIC_ROOT=/app/staticfiles
+# LibreOffice reads doc, wps and ppt; the other formats need nothing of the system.
+RUN apt-get update && apt-get install -y --no-install-recommends \
+        libreoffice-writer-nogui libreoffice-impress-nogui fonts-noto-cjk && rm -rf /var/lib/apt/lists/*
 RUN useradd --system --uid 10001 --create-home askive && mkdir /data && chown askive /data
 WORKDIR /app
 COPY --from=build /venv /venv

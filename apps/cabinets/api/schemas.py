@@ -117,6 +117,10 @@ class DocumentOut(Schema):
         return validity_of(document) or None
 
     @staticmethod
+    def resolve_warnings(document: Document) -> list[str]:
+        return document.notes
+
+    @staticmethod
     def resolve_stage(document: Document) -> str | None:
         return document.stage or None
 

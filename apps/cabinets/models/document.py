@@ -12,9 +12,11 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from apps.cabinets.models.cabinet import Cabinet, Folder
+from apps.rag.parsing.notes import localise
 
 
 class Document(models.Model):
@@ -107,6 +109,12 @@ class Document(models.Model):
         return self.title
 
     @property
+    def notes(self) -> list[str]:
+        """The warnings of reading, in the language of the page (each is kept in both)."""
+        language = get_language() or settings.LANGUAGE_CODE
+        return [localise(warning, language) for warning in self.warnings]
+
+    @property
     def file_path(self) -> Path:
         return settings.FILES_DIR / self.sha256[:2] / self.sha256
 
@@ -133,6 +141,12 @@ class DocumentVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.filename} v{self.number}"
+
+    @property
+    def notes(self) -> list[str]:
+        """The warnings of reading, in the language of the page (each is kept in both)."""
+        language = get_language() or settings.LANGUAGE_CODE
+        return [localise(warning, language) for warning in self.warnings]
 
     @property
     def file_path(self) -> Path:

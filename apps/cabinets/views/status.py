@@ -29,6 +29,7 @@ SHORT = {
     "encoding": gettext_lazy("unknown characters"),
     "crashed": gettext_lazy("the reader crashed"),
     "missing": gettext_lazy("original missing"),
+    "needs_libreoffice": gettext_lazy("LibreOffice is missing"),
     "embedder_unavailable": gettext_lazy("embedding unreachable"),
     "embedder_timeout": gettext_lazy("embedding too slow"),
     "embedder_mismatch": gettext_lazy("embedding size differs"),
@@ -81,7 +82,7 @@ def status_line(document: Document, *, waiting: Waiting | None = None) -> Status
             return StatusLine("deleting", _("Deleting"))
     if warnings := len(document.warnings):
         word = ngettext("Ready · %(count)d note", "Ready · %(count)d notes", warnings) % {"count": warnings}
-        return StatusLine("warn", word, " ".join(map(str, document.warnings[:3])))
+        return StatusLine("warn", word, " ".join(document.notes[:3]))
     return StatusLine("ready", _("Ready"))
 
 
