@@ -76,3 +76,15 @@ def test_everything_that_failed_can_be_tried_again_at_once(people, hints, busy, 
     assert ("ingest", str(failed.pk)) in hints
     assert AuditEvent.objects.filter(action="queue.retry_failed").exists()
     assert Api(people.root, "admin").post("queue/retry").json() == {"requeued": 0}
+
+
+def test_the_rows_of_a_cabinets_top_ask_for_rows_and_get_no_page(people, busy):
+    import re
+
+    browser = page_of(people.alice)
+    content = browser.get(f"/cabinets/{people.cabinet.pk}/").content.decode()
+    address = re.search(r'data-busy hx-get="([^"]+)"', content)
+    assert address is not None
+    answer = browser.get(address[1].replace("&amp;", "&"), **HTMX)
+    assert answer.status_code == 200
+    assert "<html" not in answer.content.decode()

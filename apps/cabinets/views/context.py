@@ -32,7 +32,7 @@ def cabinet_context(user: User, cabinet: Cabinet, folder: Folder | None, listing
         "columns": _columns(listing),
         "filters": _filters(listing),
         "targets": access.folders_for(user, role=Role.CONTRIBUTOR).filter(cabinet=cabinet)[:MOST_TARGETS],
-        "accepted": ",".join(f".{extension}" for extension in EXTENSIONS),
+        "accepted": ",".join(f".{extension}" for extension in (*EXTENSIONS, "zip")),
         "extensions": " ".join(EXTENSIONS),
         "max_upload_mb": settings.MAX_UPLOAD_MB,
         "max_archive_mb": settings.MAX_ARCHIVE_MB,
@@ -46,9 +46,8 @@ def rows_context(user: User, cabinet: Cabinet, folder: Folder | None, listing: L
     documents = list(shown.object_list)
     here = {document.folder_id for document in documents}
     changeable = access.folders_for(user, role=Role.CONTRIBUTOR).filter(pk__in=here)
-    address = (
-        reverse("folder", args=(cabinet.pk, folder.pk)) if folder else reverse("cabinet", args=(cabinet.pk,))
-    )
+    below = folder is not None and not folder.is_root  # the address of the top redirects, and would lose `part`
+    address = reverse("folder", args=(cabinet.pk, folder.pk)) if below else reverse("cabinet", args=(cabinet.pk,))  # type: ignore[union-attr]
     part = listing.address(page=listing.page, part="rows")
     return {
         "rows": rows_of(documents, changeable=set(changeable.values_list("pk", flat=True))),

@@ -54,13 +54,14 @@ def queue_page(request: HttpRequest) -> HttpResponse:
 def _numbers(state: QueueState) -> list[tuple[str, str, int]]:
     """(data-state, word, count) in the order of the work."""
     words = {
-        "queued": _("Waiting"),
+        "queued": _("In the queue"),
         "processing": _("Being read"),
         "ready": _("Ready"),
         "failed": _("Failed"),
         "deleting": _("Being removed"),
     }
-    return [(status, word, state.counts[status]) for status, word in words.items()]
+    shown = {"deleting": "queued"}  # a number is not struck through
+    return [(shown.get(status, status), word, state.counts[status]) for status, word in words.items()]
 
 
 def _strings() -> dict[str, str]:
