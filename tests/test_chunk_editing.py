@@ -18,11 +18,16 @@ LONG = "\n\n".join(f"## Part {number}\n\n" + f"Sentence {number} of the rules. "
 
 @pytest.fixture
 def document(people, hints, rag) -> Document:
-    return ingest(upload(people.alice, people.root_folder, "rules.md", "# Rules\n\nThe limit is five hundred yuan."))
+    return ingest(
+        upload(people.alice, people.root_folder, "rules.md", "# Rules\n\nThe limit is five hundred yuan.")
+    )
 
 
 def found(user, query: str) -> list[str]:
-    return [item["text"] for item in Api(user).post("search", {"query": query, "mode": "sparse"}).json()["passages"]]
+    return [
+        item["text"]
+        for item in Api(user).post("search", {"query": query, "mode": "sparse"}).json()["passages"]
+    ]
 
 
 def test_a_corrected_passage_is_found_by_its_new_words_and_not_by_the_old(people, document):
@@ -92,7 +97,9 @@ def test_a_reading_that_ends_between_leaves_no_stray_point(people, document, rag
 
 
 def test_corrections_survive_a_new_reading_and_can_still_be_undone(people, document, rag):
-    Api(people.alice).patch(f"chunks/{document.chunks.get().pk}", {"text": "The ceiling is six hundred yuan."})
+    Api(people.alice).patch(
+        f"chunks/{document.chunks.get().pk}", {"text": "The ceiling is six hundred yuan."}
+    )
     document = ingest(document_requeue(document, by=people.alice))
     chunk = document.chunks.get()
     assert (chunk.generation, chunk.text) == (document.active_generation, "The ceiling is six hundred yuan.")

@@ -54,11 +54,19 @@ def done(job: Job) -> Job:
 
 
 def places() -> set[str]:
-    return {f"{document.folder.path}/{document.filename}".lstrip("/") for document in Document.objects.select_related("folder")}
+    return {
+        f"{document.folder.path}/{document.filename}".lstrip("/")
+        for document in Document.objects.select_related("folder")
+    }
 
 
 def test_folders_are_kept_and_each_file_is_answered_for(people, hints, django_capture_on_commit_callbacks):
-    files = {"制度/差旅/办法.txt": "差旅住宿标准", "readme.md": "# Read me", "photo.xyz": b"\x00\x01", "empty.txt": ""}
+    files = {
+        "制度/差旅/办法.txt": "差旅住宿标准",
+        "readme.md": "# Read me",
+        "photo.xyz": b"\x00\x01",
+        "empty.txt": "",
+    }
     api = Api(people.alice)
     form = {"archive": SimpleUploadedFile("a.zip", packed(files)), "cabinet_id": str(people.cabinet.pk)}
     with django_capture_on_commit_callbacks(execute=True):
@@ -89,13 +97,22 @@ def test_utf8_names_without_the_mark_are_read(people, hints):
     unmarked = bytearray(data)
     for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
         unmarked[unmarked.index(signature) + offset + 1] &= ~0x08
-    job = import_start(by=people.alice, folder=people.root_folder, archive=SimpleUploadedFile("m.zip", bytes(unmarked)))
+    job = import_start(
+        by=people.alice, folder=people.root_folder, archive=SimpleUploadedFile("m.zip", bytes(unmarked))
+    )
     done(job)
     assert places() == {"制度/关于放假的通知.txt"}
 
 
 def test_names_that_climb_are_rejected_and_system_files_left_out(people, hints):
-    files = {"../../etc/passwd.txt": "x", "C:/windows.txt": "y", "ok\\inner\\a.txt": "z", "__MACOSX/._a.txt": "m", "d/.DS_Store": "s", "~$lock.docx": "l"}
+    files = {
+        "../../etc/passwd.txt": "x",
+        "C:/windows.txt": "y",
+        "ok\\inner\\a.txt": "z",
+        "__MACOSX/._a.txt": "m",
+        "d/.DS_Store": "s",
+        "~$lock.docx": "l",
+    }
     job = done(send(people, files))
     assert {item["path"]: item.get("code", "") for item in job.result["items"]} == {
         "../../etc/passwd.txt": "bad_name",
@@ -130,7 +147,10 @@ def test_an_archive_that_is_too_large_is_refused(people, settings):
 
 
 def test_only_contributors_may_import(people):
-    data = {"archive": SimpleUploadedFile("a.zip", packed({"a.txt": "x"})), "cabinet_id": str(people.cabinet.pk)}
+    data = {
+        "archive": SimpleUploadedFile("a.zip", packed({"a.txt": "x"})),
+        "cabinet_id": str(people.cabinet.pk),
+    }
     for user, status in ((people.bob, 403), (people.charlie, 404)):
         api = Api(user)
         assert api.client.post("/api/v1/imports", data, **api.headers).status_code == status
@@ -176,8 +196,15 @@ def test_a_damaged_member_does_not_stop_the_others(people, hints):
     data = bytearray(packed({"a.txt": "first " * 50, "b.txt": "second " * 50}))
     at = data.index(b"b.txt") + 6
     data[at : at + 4] = b"\xff\xff\xff\xff"
-    job = done(import_start(by=people.alice, folder=people.root_folder, archive=SimpleUploadedFile("d.zip", bytes(data))))
-    assert {item["path"]: item["status"] for item in job.result["items"]} == {"a.txt": "accepted", "b.txt": "rejected"}
+    job = done(
+        import_start(
+            by=people.alice, folder=people.root_folder, archive=SimpleUploadedFile("d.zip", bytes(data))
+        )
+    )
+    assert {item["path"]: item["status"] for item in job.result["items"]} == {
+        "a.txt": "accepted",
+        "b.txt": "rejected",
+    }
 
 
 def test_the_page_tells_the_scripts_that_archives_can_be_unpacked(people):

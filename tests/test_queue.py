@@ -90,7 +90,9 @@ def test_twenty_claims_of_one_order_never_take_a_document_twice(people):
 
 
 def test_a_document_in_a_pause_is_not_next_and_says_that_it_is_tried_again(people):
-    document = waiting(people, "paused", not_before=timezone.now() + timedelta(seconds=50), error_code="store_timeout")
+    document = waiting(
+        people, "paused", not_before=timezone.now() + timedelta(seconds=50), error_code="store_timeout"
+    )
     assert next_document() is None
     line = queue_lines([document])[document.pk]
     assert (line.position, line.waiting_for) == (None, "retry")
@@ -141,7 +143,9 @@ def test_rest_says_place_time_and_what_it_waits_for(people, settings):
     assert alice.get(f"documents/{first.pk}").json()["expected_seconds"] == pytest.approx(60, abs=2)
 
 
-@pytest.mark.parametrize(("language", "word"), [("en", "Queued, number 2 · about 2 minutes"), ("zh-hans", "排队第 2 · 约 2 分钟")])
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Queued, number 2 · about 2 minutes"), ("zh-hans", "排队第 2 · 约 2 分钟")]
+)
 def test_the_table_says_place_and_minutes(people, settings, language, word):
     settings.INGEST_WORKERS = 1
     beat()
@@ -170,7 +174,9 @@ def test_cancelling_kills_the_reader_promptly_and_a_retry_goes_through(people, h
 
     slow = SlowParser()
     prepare = rag.parser_pool().prepare
-    monkeypatch.setattr(rag.parser_pool(), "prepare", lambda *args, **named: prepare(*args, **named, parser=slow))
+    monkeypatch.setattr(
+        rag.parser_pool(), "prepare", lambda *args, **named: prepare(*args, **named, parser=slow)
+    )
     done = threading.Event()
 
     def work():

@@ -17,11 +17,21 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def busy(people) -> None:
     values = {"active_generation": None}
-    make_document(people, "Being read", status="processing", stage="embed", progress=0.4, started_at=timezone.now(), **values)
+    make_document(
+        people,
+        "Being read",
+        status="processing",
+        stage="embed",
+        progress=0.4,
+        started_at=timezone.now(),
+        **values,
+    )
     for number in range(3):
         make_document(people, f"Waiting {number}", status="queued", **values)
     make_document(people, "Bob's", status="queued", created_by=people.bob, **values)
-    make_document(people, "Locked", status="failed", error_code="password", error_detail="encrypted stream", **values)
+    make_document(
+        people, "Locked", status="failed", error_code="password", error_detail="encrypted stream", **values
+    )
 
 
 def test_only_administrators_see_it(people):
@@ -33,7 +43,14 @@ def test_only_administrators_see_it(people):
 def test_it_says_what_runs_who_waits_and_why_it_failed(people, busy):
     beat()
     content = page_of(people.root).get("/queue/").content.decode()
-    for words in ("4 documents wait", "Embedding 40%", "Bob&#x27;s", "Alice", "Queued, number 1", "encrypted stream"):
+    for words in (
+        "4 documents wait",
+        "Embedding 40%",
+        "Bob&#x27;s",
+        "Alice",
+        "Queued, number 1",
+        "encrypted stream",
+    ):
         assert words in content, words
     assert "protected by a password" in content
     assert "No worker has been seen" not in content
@@ -67,7 +84,9 @@ def test_rest_counts_and_names_who_waits(people, busy):
     assert shown["expected_seconds"] > 0
 
 
-def test_everything_that_failed_can_be_tried_again_at_once(people, hints, busy, django_capture_on_commit_callbacks):
+def test_everything_that_failed_can_be_tried_again_at_once(
+    people, hints, busy, django_capture_on_commit_callbacks
+):
     failed = Document.objects.get(title="Locked")
     with django_capture_on_commit_callbacks(execute=True):
         assert Api(people.root, "admin").post("queue/retry").json() == {"requeued": 1}

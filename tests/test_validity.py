@@ -35,10 +35,18 @@ def test_reading_suggests_and_confirms_nothing(people, hints, rag):
     document = ingest(upload(people.alice, people.root_folder, "rules.md", RULES))
     shown = Api(people.alice).get(f"documents/{document.pk}").json()
     suggested = shown["suggested"]
-    assert (suggested["issuer"], suggested["kind"], suggested["issued_on"]) == ("财务部", "办法", "2023-12-05")
+    assert (suggested["issuer"], suggested["kind"], suggested["issued_on"]) == (
+        "财务部",
+        "办法",
+        "2023-12-05",
+    )
     assert suggested["effective_on"] == "2024-01-01"
     assert suggested["repeals"] == [{"title": "差旅费暂行规定", "number": "财办〔2018〕7号"}]
-    assert (shown["confirmed_at"], shown["validity"], shown["metadata"].get("effective_on")) == (None, None, None)
+    assert (shown["confirmed_at"], shown["validity"], shown["metadata"].get("effective_on")) == (
+        None,
+        None,
+        None,
+    )
     assert document.effective_on is None
 
 
@@ -46,7 +54,12 @@ def test_reading_suggests_and_confirms_nothing(people, hints, rag):
 def test_what_a_person_confirms_is_kept_and_shown(people):
     document = make_document(people, "rules")
     alice = Api(people.alice)
-    sent = {"issuer": "财务部", "document_number": "财办〔2024〕1号", "issued_on": "2023-12-05", "effective_on": "2024-01-01"}
+    sent = {
+        "issuer": "财务部",
+        "document_number": "财办〔2024〕1号",
+        "issued_on": "2023-12-05",
+        "effective_on": "2024-01-01",
+    }
     shown = alice.patch(f"documents/{document.pk}", {"metadata": sent}).json()
     assert shown["metadata"] == sent
     assert shown["confirmed_at"]
@@ -104,7 +117,9 @@ def test_validity_by_day():
 @pytest.mark.django_db
 def test_the_filter_and_the_word_agree_on_every_day(people):
     days = [date(2024, 1, number) for number in (1, 2, 3, 4)]
-    for number, (start, end) in enumerate([(None, None), (days[1], None), (None, days[2]), (days[1], days[2])]):
+    for number, (start, end) in enumerate(
+        [(None, None), (days[1], None), (None, days[2]), (days[1], days[2])]
+    ):
         make_document(people, f"d{number}", effective_on=start, repealed_on=end)
     for day in days:
         kept = set(in_force(Document.objects.all(), on=day))
@@ -114,7 +129,9 @@ def test_the_filter_and_the_word_agree_on_every_day(people):
 @pytest.mark.django_db(transaction=True)
 def test_search_leaves_out_what_is_not_in_force_unless_it_is_asked_for(people, hints, rag):
     documents = {
-        name: ingest(upload(people.alice, people.root_folder, f"{name}.md", f"# {name}\n\nsignature 住宿标准 {name}."))
+        name: ingest(
+            upload(people.alice, people.root_folder, f"{name}.md", f"# {name}\n\nsignature 住宿标准 {name}.")
+        )
         for name in ("current", "repealed", "coming")
     }
     day = today()

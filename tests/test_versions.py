@@ -55,5 +55,7 @@ def test_the_tab_says_what_changed(people, rules):
 def test_only_the_current_version_is_found(people, hints, rag):
     document = ingest(upload(people.alice, people.root_folder, "rules.txt", "The limit is 500 yuan."))
     document = ingest(add_version(people, document, "rules.txt", "The limit is now 600 yuan in all cities."))
-    texts = [item["text"] for item in Api(people.bob).post("search", {"query": "limit yuan"}).json()["passages"]]
+    texts = [
+        item["text"] for item in Api(people.bob).post("search", {"query": "limit yuan"}).json()["passages"]
+    ]
     assert texts == ["The limit is now 600 yuan in all cities."]

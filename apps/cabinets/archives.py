@@ -51,9 +51,13 @@ def archive_check(path: Path) -> list[zipfile.ZipInfo]:
     except (zipfile.BadZipFile, zipfile.LargeZipFile, OSError, ValueError, NotImplementedError):
         raise Problem(422, _("The archive is damaged or not a zip file."), code="corrupt") from None
     if len(infos) > MOST_ENTRIES:
-        raise Problem(413, _("At most %(most)d files in one archive.") % {"most": MOST_ENTRIES}, code="too_many")
+        raise Problem(
+            413, _("At most %(most)d files in one archive.") % {"most": MOST_ENTRIES}, code="too_many"
+        )
     if sum(info.file_size for info in infos) > MOST_BYTES or _overlaps(infos, path) or any(map(_bomb, infos)):
-        raise Problem(422, _("The archive unpacks to far more than its size, so it was not opened."), code="zip_bomb")
+        raise Problem(
+            422, _("The archive unpacks to far more than its size, so it was not opened."), code="zip_bomb"
+        )
     return [info for info in infos if not info.is_dir()]
 
 
@@ -89,7 +93,9 @@ def _names(infos: list[zipfile.ZipInfo]) -> list[str]:
     raw = {info.header_offset: _raw(info) for info in infos if not info.flag_bits & UTF8_MARK}
     encoding = _encoding(b"\n".join(name for name in raw.values() if not name.isascii()))
     return [
-        raw[info.header_offset].decode(encoding, errors="replace") if info.header_offset in raw else info.orig_filename
+        raw[info.header_offset].decode(encoding, errors="replace")
+        if info.header_offset in raw
+        else info.orig_filename
         for info in infos
     ]
 

@@ -76,7 +76,9 @@ def _people(order: list[tuple[Entry, int]]) -> list[PersonWaiting]:
     for entry, left in order:
         count, since, _last = found.get(entry.person, (0, entry.queued_at, 0))
         found[entry.person] = (count + 1, min(since, entry.queued_at), left)
-    names = {user.pk: str(user) for user in User.objects.filter(pk__in=[key for key in found if key][:MOST_PEOPLE])}
+    names = {
+        user.pk: str(user) for user in User.objects.filter(pk__in=[key for key in found if key][:MOST_PEOPLE])
+    }
     people = [
         PersonWaiting(names.get(key, "") if key else "", count, since, left)
         for key, (count, since, left) in found.items()

@@ -25,7 +25,7 @@ def in_force(documents: QuerySet[Document], *, on: date) -> QuerySet[Document]:
 
 
 def validity_of(document: Document, *, on: date | None = None) -> Validity:
-    """"" where nothing is known of it."""
+    """ "" where nothing is known of it."""
     day = on or today()
     if document.repealed_on is not None and document.repealed_on <= day:
         return "superseded" if document.superseded_by_id else "repealed"

@@ -20,20 +20,32 @@ KINDS = (
     "函", "纪要", "条例", "规定", "办法", "细则", "规则", "规程", "章程", "制度", "方案", "规划", "计划", "准则",
     "标准", "指南", "指引", "手册", "须知", "合同", "协议",
 )  # fmt: skip
-_DIGITS = {char: str(value % 10) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys("零○Ｏ", "0")
+_DIGITS = {char: str(value % 10) for value, char in enumerate("〇一二三四五六七八九")} | dict.fromkeys(
+    "零○Ｏ", "0"
+)
 _NUMBER = re.compile(
     r"(?P<code>[\u4e00-\u9fff]{1,14})\s*[〔［\[(（【﹝]\s*(?P<year>(?:19|20)\d{2})\s*[〕］\])）】﹞]\s*第?\s*(?P<number>\d{1,5})\s*号"
 )
-_ORDER = re.compile(r"^(?:中华人民共和国)?(?P<issuer>[\u4e00-\u9fff]{2,30}?)令?\s*令?\s*[（(]?第\s*(?P<number>[\d〇零一二三四五六七八九十百千]+)\s*号[）)]?$")
+_ORDER = re.compile(
+    r"^(?:中华人民共和国)?(?P<issuer>[\u4e00-\u9fff]{2,30}?)令?\s*令?\s*[（(]?第\s*(?P<number>[\d〇零一二三四五六七八九十百千]+)\s*号[）)]?$"
+)
 _YEAR = r"(?:(?:19|20)\d{2}|[一二三四五六七八九〇零○Ｏ]{4})"
-_DATE = re.compile(rf"({_YEAR})\s*年\s*(\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*月\s*(\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*日")
+_DATE = re.compile(
+    rf"({_YEAR})\s*年\s*(\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*月\s*(\d{{1,2}}|[一二三四五六七八九十]{{1,3}})\s*日"
+)
 _PUBLISHED = re.compile(rf"{_DATE.pattern}[^。）)]{{0,40}}?(?:公布|发布|印发|颁布|通过)")
-_IN_FORCE = re.compile(rf"自\s*(?:{_DATE.pattern}|(?:公布|发布|印发|颁布|下发|签发)之日)\s*起\s*(?:正式)?(?:施行|实施|执行|生效|试行)")
+_IN_FORCE = re.compile(
+    rf"自\s*(?:{_DATE.pattern}|(?:公布|发布|印发|颁布|下发|签发)之日)\s*起\s*(?:正式)?(?:施行|实施|执行|生效|试行)"
+)
 _REPEALED = re.compile(r"(?:同时|即行|一并|予以|自行|相应|即)?\s*(?:废止|停止执行|失效)")
-_NAMED = re.compile(r"《([^《》]{2,80})》\s*(?:[（(]\s*([^（）()]{2,40}(?:[（(][^（）()]*[）)])?[^（）()]{0,12})\s*[）)])?")
+_NAMED = re.compile(
+    r"《([^《》]{2,80})》\s*(?:[（(]\s*([^（）()]{2,40}(?:[（(][^（）()]*[）)])?[^（）()]{0,12})\s*[）)])?"
+)
 _TRIAL = re.compile(r"[（(](?:试行|暂行|修订|修订版|征求意见稿|草案|\d{4}\s*年?修[订正](?:版|本)?)[）)]\s*$")
 _TITLE = re.compile(r"^(?P<issuer>[\u4e00-\u9fff（）、\s]{2,60}?)(?:关于|印发|转发)[^。；;]{2,160}$")
-_BODY = re.compile(r"(?:部|局|委|会|室|厅|院|司|处|科|中心|公司|集团|府|校|学|署|组|行|团|站|所|馆|社|队|法院|领导小组)$")
+_BODY = re.compile(
+    r"(?:部|局|委|会|室|厅|院|司|处|科|中心|公司|集团|府|校|学|署|组|行|团|站|所|馆|社|队|法院|领导小组)$"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +125,9 @@ def _title(elements: Sequence[Element], lines: Sequence[str]) -> str:
             if len(candidate) <= 120 and _TITLE.match(candidate) and kind_of_title(candidate):
                 return candidate
     marked = [_tight(element.text) for element in elements if element.kind == "title"]
-    short = [line for line in (*marked, *lines[:4]) if len(line) <= 80 and kind_of_title(line) and "。" not in line]
+    short = [
+        line for line in (*marked, *lines[:4]) if len(line) <= 80 and kind_of_title(line) and "。" not in line
+    ]
     return short[0] if short else (marked[0] if marked and len(marked[0]) <= 120 else "")
 
 
@@ -155,7 +169,12 @@ def _issued_on(head: Sequence[str], tail: Sequence[str]) -> date | None:
         if found := _DATE.fullmatch(line.strip("（）() ")):
             return _date(*found.groups())
         named = _DATE.search(line)
-        if named and line.endswith(named[0]) and len(line) <= 40 and _BODY.search(line[: named.start()].strip()):
+        if (
+            named
+            and line.endswith(named[0])
+            and len(line) <= 40
+            and _BODY.search(line[: named.start()].strip())
+        ):
             return _date(*named.groups())
     for line in [*head[:8], *reversed(tail)]:
         if len(line) <= LONGEST and (found := _PUBLISHED.search(line)):

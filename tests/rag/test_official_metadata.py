@@ -49,26 +49,45 @@ def test_a_regulation_says_from_when_and_what_it_repeals():
 
 
 def test_from_its_publication_means_the_date_of_issue():
-    found = read("财政部关于加强管理的通知", "财会[2023]8号", "本通知自印发之日起执行。", "财政部", "二〇二三年十二月三十一日")
+    found = read(
+        "财政部关于加强管理的通知",
+        "财会[2023]8号",
+        "本通知自印发之日起执行。",
+        "财政部",
+        "二〇二三年十二月三十一日",
+    )
     assert found.issued_on == found.effective_on == date(2023, 12, 31)
     assert found.document_number == "财会〔2023〕8号"
 
 
 def test_a_reference_in_the_text_is_not_the_documents_own_number():
-    found = read("关于调整作息时间的通知", "各部门：", "根据市政府的要求（京政发〔2022〕9号），调整如下，请各单位遵照执行。", "行政部", "2026年5月20日")
+    found = read(
+        "关于调整作息时间的通知",
+        "各部门：",
+        "根据市政府的要求（京政发〔2022〕9号），调整如下，请各单位遵照执行。",
+        "行政部",
+        "2026年5月20日",
+    )
     assert found.document_number == ""
     assert found.issuer == "行政部"
     assert found.issued_on == date(2026, 5, 20)
 
 
 def test_an_order_has_its_number_and_kind():
-    found = read("中华人民共和国国务院令", "第722号", "《优化营商环境条例》已经通过，现予公布，自2020年1月1日起施行。")
+    found = read(
+        "中华人民共和国国务院令", "第722号", "《优化营商环境条例》已经通过，现予公布，自2020年1月1日起施行。"
+    )
     assert (found.document_number, found.kind, found.issuer) == ("国务院令第722号", "令", "国务院")
     assert found.effective_on == date(2020, 1, 1)
 
 
 def test_its_own_day_is_preferred_to_a_day_in_the_text():
-    found = read("关于执行新标准的通知", "自2023年7月1日起执行的旧标准仍可参考。", "本通知自2024年2月1日起执行。", "附件自2025年1月1日起实施。")
+    found = read(
+        "关于执行新标准的通知",
+        "自2023年7月1日起执行的旧标准仍可参考。",
+        "本通知自2024年2月1日起执行。",
+        "附件自2025年1月1日起实施。",
+    )
     assert found.effective_on == date(2024, 2, 1)
 
 
@@ -90,11 +109,20 @@ def test_the_kind_is_what_the_title_ends_with(title, kind):
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("二○二四年十月二十日", date(2024, 10, 20)), ("2024 年 2 月 30 日", None), ("明年", None), ("二〇一九年三月三十一日", date(2019, 3, 31))],
+    [
+        ("二○二四年十月二十日", date(2024, 10, 20)),
+        ("2024 年 2 月 30 日", None),
+        ("明年", None),
+        ("二〇一九年三月三十一日", date(2019, 3, 31)),
+    ],
 )
 def test_dates_in_figures_and_in_characters(text, expected):
     assert parse_date(text) == expected
 
 
 def test_english_and_empty_documents_say_nothing():
-    assert official_metadata([]) == read("Travel Policy", "Effective from 1 January 2024.") == official_metadata([])
+    assert (
+        official_metadata([])
+        == read("Travel Policy", "Effective from 1 January 2024.")
+        == official_metadata([])
+    )

@@ -134,10 +134,25 @@ def revisions(request: HttpRequest, chunk_id: UUID):
     return {"text": row.text, "items": row.revisions.select_related("replaced_by")[:MOST_REVISIONS]}
 
 
-@router.post("/documents/{uuid:document_id}/preview", response=PreviewOut, summary="Cut it with other settings, unsaved")
+@router.post(
+    "/documents/{uuid:document_id}/preview",
+    response=PreviewOut,
+    summary="Cut it with other settings, unsaved",
+)
 def preview(request: HttpRequest, document_id: UUID, payload: OptionsIn):
     """The first 40 passages and the count, from what was read; nothing is changed."""
     user = require_scope(request, WRITE)
     found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
     cut = document_preview(found, options=payload.dict())
-    return {"count": cut.count, "passages": [{"index": one.index, "text": one.text, "headings": list(one.headings), "page_start": one.page_start} for one in cut.passages]}
+    return {
+        "count": cut.count,
+        "passages": [
+            {
+                "index": one.index,
+                "text": one.text,
+                "headings": list(one.headings),
+                "page_start": one.page_start,
+            }
+            for one in cut.passages
+        ],
+    }

@@ -158,7 +158,9 @@ def document_reindex(request: HttpRequest, document_id: UUID):
     return Status(202, _with_places([ingestion.document_requeue(found, by=user)])[0])
 
 
-@router.post("/documents/{uuid:document_id}/cancel", response=DocumentOut, summary="Stop waiting or being read")
+@router.post(
+    "/documents/{uuid:document_id}/cancel", response=DocumentOut, summary="Stop waiting or being read"
+)
 def document_cancel(request: HttpRequest, document_id: UUID):
     """The state is then failed with the code `cancelled`, and can be tried again. 409 when nothing runs."""
     user = require_scope(request, WRITE)
@@ -166,7 +168,9 @@ def document_cancel(request: HttpRequest, document_id: UUID):
     return _with_places([queueing.document_cancel(found, by=user)])[0]
 
 
-@router.get("/documents/{uuid:document_id}/versions", response=VersionList, summary="The versions, newest first")
+@router.get(
+    "/documents/{uuid:document_id}/versions", response=VersionList, summary="The versions, newest first"
+)
 def versions(request: HttpRequest, document_id: UUID):
     """At most 200; `current` marks the one that is read and searched."""
     found = access.document_for(require_scope(request, READ), document_id)

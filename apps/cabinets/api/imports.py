@@ -24,7 +24,9 @@ class ImportForm(Schema):
 
 
 @router.post("/imports", response={202: JobAnswer}, summary="Unpack a zip archive into a folder")
-def import_archive(request: HttpRequest, response: HttpResponse, form: Form[ImportForm], archive: File[UploadedFile]):
+def import_archive(
+    request: HttpRequest, response: HttpResponse, form: Form[ImportForm], archive: File[UploadedFile]
+):
     """Folders are kept. The job's result says of each file whether it was accepted, was there already
     (`existing`) or was rejected and why; a job with rejected files ends as `partial`."""
     user = require_scope(request, ApiKey.Scope.DOCUMENTS_WRITE)

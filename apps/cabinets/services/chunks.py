@@ -82,11 +82,15 @@ def _record(chunk: Chunk, *, by: User, text: str, language: str) -> None:
     served = Chunk.objects.filter(
         pk=chunk.pk, text=chunk.text, generation=F("document__active_generation")
     ).values("pk")
-    if not Chunk.objects.filter(pk__in=served).update(text=text, language=language[:10], edited_at=timezone.now()):
+    if not Chunk.objects.filter(pk__in=served).update(
+        text=text, language=language[:10], edited_at=timezone.now()
+    ):
         raise _no_longer_served()
     number = chunk.revisions.count() + 1
     ChunkRevision.objects.create(chunk=chunk, number=number, text=chunk.text, replaced_by=by)
-    audit_record(by, action="chunk.rewrite", target=chunk.document, detail={"index": chunk.index, "revision": number})
+    audit_record(
+        by, action="chunk.rewrite", target=chunk.document, detail={"index": chunk.index, "revision": number}
+    )
 
 
 def _undo(chunk: Chunk) -> None:
@@ -128,7 +132,10 @@ def corrections_of(document_id: UUID) -> dict[str, tuple[str, UUID | None]]:
 
 def corrected(chunks: Sequence[Passage], corrections: dict[str, tuple[str, UUID | None]]) -> list[Passage]:
     """The passages with earlier corrections in place of what was cut."""
-    return [replace(chunk, text=corrections[chunk.text][0]) if chunk.text in corrections else chunk for chunk in chunks]
+    return [
+        replace(chunk, text=corrections[chunk.text][0]) if chunk.text in corrections else chunk
+        for chunk in chunks
+    ]
 
 
 def revisions_carry(
@@ -136,7 +143,9 @@ def revisions_carry(
 ) -> None:
     """Note for each corrected passage of a new generation what the file itself says."""
     ChunkRevision.objects.bulk_create(
-        ChunkRevision(chunk_id=chunk.id, number=1, text=before.text, replaced_by_id=corrections[before.text][1])
+        ChunkRevision(
+            chunk_id=chunk.id, number=1, text=before.text, replaced_by_id=corrections[before.text][1]
+        )
         for chunk, before in zip(chunks, cut, strict=True)
         if chunk.text != before.text
     )

@@ -22,14 +22,19 @@ from django.db.models import Q
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from apps.accounts.services import audit_record
 from apps.accounts.models import User
+from apps.accounts.services import audit_record
 from apps.cabinets.access import folders_for
 from apps.cabinets.archives import Member, archive_check, members_of
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Folder, Role
 from apps.cabinets.services.cabinets import folder_ensure_path
-from apps.cabinets.services.uploads import clean_filename, document_register, file_discard_if_unused, file_store
+from apps.cabinets.services.uploads import (
+    clean_filename,
+    document_register,
+    file_discard_if_unused,
+    file_store,
+)
 from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.rag.errors import ParseError
@@ -52,7 +57,12 @@ def import_start(*, by: User, folder: Folder, archive: UploadedFile) -> Job:
 
     if not (archive.name or "").lower().endswith(".zip"):
         raise Problem(415, _("Only zip archives can be unpacked here."), code="unsupported")
-    job = Job(kind=KIND, owner=by, stage="unpack", detail={"folder_id": str(folder.pk), "filename": archive.name[:250]})
+    job = Job(
+        kind=KIND,
+        owner=by,
+        stage="unpack",
+        detail={"folder_id": str(folder.pk), "filename": archive.name[:250]},
+    )
     path = archive_path(job.pk)
     try:
         _keep(archive, path)
@@ -73,7 +83,11 @@ def import_start(*, by: User, folder: Folder, archive: UploadedFile) -> Job:
 def _keep(archive: UploadedFile, path: Path) -> None:
     limit = settings.MAX_ARCHIVE_MB * 1024 * 1024
     if (archive.size or 0) > limit:
-        raise Problem(413, _("The archive is larger than %(most)d MB.") % {"most": settings.MAX_ARCHIVE_MB}, code="too_large")
+        raise Problem(
+            413,
+            _("The archive is larger than %(most)d MB.") % {"most": settings.MAX_ARCHIVE_MB},
+            code="too_large",
+        )
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         for chunk in archive.chunks():
@@ -104,7 +118,11 @@ def import_unpack(job_id: UUID) -> bool:
         except Problem as problem:
             _end(job, State.FAILED, {"code": problem.code, "message": str(problem.detail)})
         except (OSError, zipfile.BadZipFile) as error:
-            _end(job, State.FAILED, {"code": "internal", "message": sentence("internal"), "detail": repr(error)[:500]})
+            _end(
+                job,
+                State.FAILED,
+                {"code": "internal", "message": sentence("internal"), "detail": repr(error)[:500]},
+            )
             raise
     return True
 
@@ -124,7 +142,9 @@ def _unpack(job: Job) -> None:
             if monotonic() - told > TELL_SECONDS:
                 told = monotonic()
                 Job.objects.filter(pk=job.pk).update(
-                    progress=round(number / len(members), 3), result=_summary(results), updated_at=timezone.now()
+                    progress=round(number / len(members), 3),
+                    result=_summary(results),
+                    updated_at=timezone.now(),
                 )
                 connection.close()
     job.result = _summary(results)
@@ -179,7 +199,11 @@ def _accept(archive: zipfile.ZipFile, member: Member, *, by: User, root: Folder)
     document, created = document_register(
         by=by, folder=folder, filename=filename, media_type=media_type, stored=stored
     )
-    return {"path": member.path, "status": "accepted" if created else "existing", "document_id": str(document.pk)}
+    return {
+        "path": member.path,
+        "status": "accepted" if created else "existing",
+        "document_id": str(document.pk),
+    }
 
 
 def _blocks(archive: zipfile.ZipFile, member: Member) -> Iterator[bytes]:

@@ -42,7 +42,10 @@ def options_clean(values: Mapping[str, Any]) -> dict[str, int]:
     overlap = values.get("overlap_units")
     overlap = min(40, units // 10) if overlap is None else overlap
     if not SMALLEST <= units <= LARGEST:
-        raise invalid("options.chunk_units", _("A passage has %(least)d to %(most)d units.") % {"least": SMALLEST, "most": LARGEST})
+        raise invalid(
+            "options.chunk_units",
+            _("A passage has %(least)d to %(most)d units.") % {"least": SMALLEST, "most": LARGEST},
+        )
     if not 0 <= overlap <= units // 4:
         raise invalid("options.overlap_units", _("Passages can overlap by a quarter of their size at most."))
     return {"chunk_units": units, "overlap_units": overlap}

@@ -71,6 +71,8 @@ def _strings() -> dict[str, str]:
         "requeued": _("Queued to be read again: {count}"),
         "cancelled_one": _("Cancelled"),
         "retry_all": _("Read {count} documents again?"),
-        "retry_all_text": _("They are queued behind what waits now. A file that cannot be read will fail again."),
+        "retry_all_text": _(
+            "They are queued behind what waits now. A file that cannot be read will fail again."
+        ),
         "retry_all_confirm": _("Read all again"),
     }

@@ -17,7 +17,12 @@ from apps.cabinets.archives import SYSTEM
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Cabinet, Folder, Role
 from apps.cabinets.services.cabinets import folder_ensure_path
-from apps.cabinets.services.uploads import clean_filename, document_register, file_discard_if_unused, file_store
+from apps.cabinets.services.uploads import (
+    clean_filename,
+    document_register,
+    file_discard_if_unused,
+    file_store,
+)
 from apps.core.problems import Problem
 from apps.rag.errors import ParseError
 
@@ -72,7 +77,9 @@ def _owner(name: str) -> User:
     people = User.objects.filter(is_active=True)
     found = people.filter(username=name) if name else people.filter(is_superuser=True).order_by("date_joined")
     if (owner := found.first()) is None:
-        raise CommandError(f"There is no active person “{name}”." if name else "There is no administrator yet.")
+        raise CommandError(
+            f"There is no active person “{name}”." if name else "There is no administrator yet."
+        )
     return owner
 
 
@@ -94,7 +101,12 @@ def _files(top: Path) -> Iterator[Path]:
         names[:] = sorted(name for name in names if not name.startswith(".") and not SYSTEM.match(name))
         for name in files:
             path = Path(folder, name)
-            if not name.startswith(".") and not SYSTEM.match(name) and path.is_file() and not path.is_symlink():
+            if (
+                not name.startswith(".")
+                and not SYSTEM.match(name)
+                and path.is_file()
+                and not path.is_symlink()
+            ):
                 yield path
 
 
