@@ -166,6 +166,7 @@ INGEST_WORKERS = env.integer("INGEST_WORKERS", 2)
 
 # --- Ingestion --------------------------------------------------------------------------------
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 120)
+PARSER_PRELOAD = True  # seconds once, then milliseconds a file
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = (5, 60)  # before the second and the third attempt
 SWEEP_SECONDS = 30  # between two rounds of the embedded worker; beat has its own schedule

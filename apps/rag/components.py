@@ -157,7 +157,11 @@ def reranker() -> Reranker:
 
 
 def parser_pool() -> ParserPool:
-    return cast(ParserPool, _once("PARSER_POOL", lambda: ParserPool(size=settings.INGEST_WORKERS)))
+    return cast(ParserPool, _once("PARSER_POOL", _build_pool))
+
+
+def _build_pool() -> ParserPool:
+    return ParserPool(size=settings.INGEST_WORKERS, preload=settings.PARSER_PRELOAD)
 
 
 def parser_limits() -> Limits:

@@ -8,6 +8,7 @@ from config.settings import *  # noqa: F403
 from config.settings import RAG as PRODUCT_RAG
 
 BACKOFF_SECONDS = (1, 1)
+PARSER_PRELOAD = False
 SWEEP_SECONDS = 1
 _EMBEDDER = {"BACKEND": "tests.fakes.embedder.HashEmbedder", "OPTIONS": {}}
 RAG = {**PRODUCT_RAG, "EMBEDDER": _EMBEDDER, "QUERY_EMBEDDER": _EMBEDDER}

@@ -1,0 +1,101 @@
+"""A real Redis that is down, flushed, or delivers twice: the rows are the truth, so time is all it costs."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import redis
+
+from tests.faults.place import Place, copied, wait
+from tests.faults.stores import shared_store
+from tests.services import free_port
+
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server"),
+]
+TEXT = "# Rules\n\nAsk before you buy."
+
+
+class Broker:
+    """A Redis that a test starts and kills."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port, self.folder = free_port(), folder
+        self.process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def client(self) -> redis.Redis:
+        return redis.Redis(port=self.port, socket_timeout=2)
+
+    def start(self) -> None:
+        options = ["--save", "", "--appendonly", "no", "--dir", str(self.folder)]
+        self.process = subprocess.Popen(
+            ["redis-server", "--port", str(self.port), *options], stdout=subprocess.DEVNULL
+        )
+        wait(self._answers)
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.client.ping())
+        except redis.ConnectionError:
+            return False
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait(10)
+            self.process = None
+
+
+@pytest.fixture
+def site(template, tmp_path) -> Iterator[tuple[Place, Broker]]:
+    """Redis, a Celery worker, and an engine that the worker and the steps share."""
+    broker = Broker(tmp_path)
+    broker.start()
+    with shared_store(tmp_path / "shared") as address:
+        place = copied(
+            template, tmp_path / "data",
+            FAULT_STORE=address, CELERY_BROKER_URL=f"redis://127.0.0.1:{broker.port}/0",
+        )  # fmt: skip
+        options = ["--pool", "threads", "--concurrency", "2", "--without-mingle", "--without-gossip"]
+        worker = place.popen("-m", "celery", "-A", "config", "worker", *options)
+        try:
+            yield place, broker
+        finally:
+            worker.terminate()
+            try:
+                worker.wait(20)
+            except subprocess.TimeoutExpired:
+                worker.kill()
+            broker.kill()
+
+
+def row(place: Place, key: str) -> dict:
+    return json.loads(place.step("read", key))
+
+
+def test_a_broker_that_is_down_flushed_or_repeats_itself_loses_nothing(site):
+    place, broker = site
+    first = place.step("upload", "first.md", TEXT)
+    wait(lambda: row(place, first)["status"] == "ready")
+    broker.kill()
+    second = place.step("upload", "second.md", TEXT + " Second.")  # accepted all the same
+    assert row(place, second)["status"] == "queued"
+    broker.start()
+    place.step("sweep")
+    wait(lambda: row(place, second)["status"] == "ready")
+    third = place.step("upload", "third.md", TEXT + " Third.")
+    broker.client.flushall()
+    for _twice in range(3):
+        place.step("sweep")  # whatever was lost is said again, and again
+    wait(lambda: row(place, third)["status"] == "ready")
+    for key in (first, second, third):
+        told = row(place, key)
+        assert (told["generation"], told["active_generation"]) == (1, 1), "one piece of work each"
+    assert place.doctor() == []
