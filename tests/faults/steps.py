@@ -1,4 +1,4 @@
-"""What a test lets a process of its own do: `python -m tests.faults.steps upload|ingest|read|expire …`."""
+"""What a test lets a process of its own do: `python -m tests.faults.steps COMMAND ARGUMENT … [then …]`, a line each."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def remove(key: str) -> str:
 
 def sweep() -> str:
     tasks.sweep()
-    return ""
+    return "swept"
 
 
 def read(key: str) -> str:
@@ -58,5 +58,7 @@ def read(key: str) -> str:
 
 
 if __name__ == "__main__":
-    print(globals()[sys.argv[1]](*sys.argv[2:]))
+    for command in " ".join(sys.argv[1:]).split(" then "):
+        name, *arguments = command.split(" ", 2) if command.startswith("upload") else command.split()
+        print(globals()[name](*arguments))
     components.close()
