@@ -66,6 +66,7 @@ def test_a_store_that_cannot_be_opened_is_down_and_the_rest_is_not(rag, settings
     blocked.write_text("not a folder")
     store = {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": blocked / "store"}}
     settings.RAG = {**settings.RAG, "STORE": store}
+    rag.close()  # what the sweep of the worker opened
     checks = ready(503)
     assert down(checks) == {"store"}
     assert checks["store"]["detail"]

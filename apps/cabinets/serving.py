@@ -29,7 +29,8 @@ def index_record() -> None:
     then on another EMBED_MODEL asks for a re-index instead of breaking the search."""
     if SearchIndex.objects.filter(state=State.SERVING).exists():
         return
-    connection.close()
+    if not connection.in_atomic_block:
+        connection.close()
     components.store()
     spec, dimension = components.configured_embedder(), components.query_embedder().dimension
     SearchIndex.objects.get_or_create(
