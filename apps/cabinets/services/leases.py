@@ -10,7 +10,7 @@ import logging
 import threading
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
 from time import monotonic
@@ -18,7 +18,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import DatabaseError, connection, models
+from django.db import DatabaseError, IntegrityError, connection, models
 from django.db.models import Case, Exists, F, OuterRef, Q, When
 from django.utils import timezone
 
@@ -129,7 +129,8 @@ def lease_take(document_id: UUID) -> Lease | None:
     if not taken:
         return None
     generation = Document.objects.values_list("generation", flat=True).get(pk=document_id)
-    Leftover.objects.bulk_create([Leftover(document_id=document_id)], ignore_conflicts=True)
+    with suppress(IntegrityError):  # it is there from the attempt before, or from a move
+        Leftover(document_id=document_id).save(force_insert=True)
     return Lease(document_id, token, generation)
 
 
