@@ -11,7 +11,7 @@ from django.db import connection
 def release_connection() -> None:
     """After work in a thread of a lasting pool: back to the pool on PostgreSQL, while a SQLite file stays
     open for the thread's next work (opening reads the whole schema)."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" and not connection.in_atomic_block:
         connection.close()
 
 

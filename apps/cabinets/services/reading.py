@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Document
 from apps.cabinets.services.ingestion import elements_path
+from apps.core.database import release_connection
 from apps.core.problems import Problem, invalid
 from apps.rag import components
 from apps.rag.chunking import StructureChunker
@@ -73,7 +73,7 @@ def document_preview(document: Document, *, options: Mapping[str, Any]) -> Previ
         path=path,
         media_type="application/json",
     )
-    connection.close()
+    release_connection()
     scratch = settings.SCRATCH_DIR / f"preview-{uuid.uuid4()}"
     scratch.mkdir(parents=True)
     try:
