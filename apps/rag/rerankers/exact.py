@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from apps.rag.errors import RagError
 
@@ -67,8 +68,10 @@ def _digit(char: str) -> int:
     return _DIGITS[char]
 
 
+@lru_cache(maxsize=4096)
 def references(folded: str) -> frozenset[str]:
-    """Canonical references of a folded text; empty for most texts."""
+    """Canonical references of a folded text; empty for most texts. Kept, since the same passages come
+    up as candidates again and again."""
     found: set[str] = set()
     for start, end in _windows(folded):
         for match in _PATTERN.finditer(folded, start, end):
