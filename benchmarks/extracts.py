@@ -62,7 +62,12 @@ class Index:
         for start in range(0, len(chunks), BATCH):
             batch = chunks[start : start + BATCH]
             vectors = self._sparse.encode_documents([chunk.embedding_text for chunk in batch])
-            store.upsert([EncodedChunk(chunk, self._cabinet, self._cabinet, vector) for chunk, vector in zip(batch, vectors, strict=True)])
+            store.upsert(
+                [
+                    EncodedChunk(chunk, self._cabinet, self._cabinet, vector)
+                    for chunk, vector in zip(batch, vectors, strict=True)
+                ]
+            )
 
     def sources(self, question: str, *, without: frozenset[UUID] = frozenset()) -> list[Source]:
         def load(hits: list[Hit]) -> dict[UUID, Chunk]:
@@ -148,12 +153,21 @@ def squeezed(text: str) -> str:
 def row(name: str, asked: int, tally: Tally) -> str:
     shares = [f"{count / asked:.3f}" for count in tally.counts.values()]
     late = statistics.quantiles(tally.spent, n=20)[-1]
-    cells = [name, str(asked), *shares, f"{tally.sentences / asked:.1f}", f"{statistics.median(tally.spent):.1f}", f"{late:.1f}"]
+    cells = [
+        name,
+        str(asked),
+        *shares,
+        f"{tally.sentences / asked:.1f}",
+        f"{statistics.median(tally.spent):.1f}",
+        f"{late:.1f}",
+    ]
     return f"| {' | '.join(cells)} |"
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--questions", type=int, default=400)
     parser.add_argument("--misses", type=int, default=0, help="print this many answers that miss")

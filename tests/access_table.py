@@ -36,8 +36,8 @@ PERSONAL_ANY_KEY = {
 }  # fmt: skip
 ANYBODY = {"own": "401  401    403      ok     ok    ok    ok    ok"}
 ANY_KEY = {"own": "401  401    ok       ok     ok    ok    ok    ok"}
-NO_KEY = {"own":  "401  401    403      403    403   403   403   403"}
-ADMIN = {"own":   "401  401    403      403    403   403   403   ok"}
+NO_KEY = {"own": "401  401    403      403    403   403   403   403"}
+ADMIN = {"own": "401  401    403      403    403   403   403   ok"}
 
 
 @dataclass(frozen=True)

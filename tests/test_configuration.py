@@ -47,7 +47,9 @@ def test_every_lasting_service_has_a_health_check_and_restarts():
 def test_every_named_volume_is_declared():
     document = compose()
     used = {
-        volume.split(":")[0] for service in document["services"].values() for volume in service.get("volumes", [])
+        volume.split(":")[0]
+        for service in document["services"].values()
+        for volume in service.get("volumes", [])
     }
     assert used == set(document["volumes"])
 

@@ -38,7 +38,12 @@ def search(
     if len(query) > LONGEST_QUERY:
         raise invalid("query", _("A query can have at most %(most)d characters.") % {"most": LONGEST_QUERY})
     scope = selectors.search_scope(
-        user, cabinet_ids=cabinet_ids, folder_ids=folder_ids, document_ids=document_ids, as_of=as_of, any_day=any_day
+        user,
+        cabinet_ids=cabinet_ids,
+        folder_ids=folder_ids,
+        document_ids=document_ids,
+        as_of=as_of,
+        any_day=any_day,
     )
     return search_scope(user, query, scope, options=options)
 

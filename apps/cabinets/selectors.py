@@ -128,9 +128,7 @@ def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QueryS
     return folders.filter(reach)
 
 
-def passages_for_hits(
-    user: User, hits: Collection[Hit], *, as_of: date | None = None
-) -> dict[UUID, Passage]:
+def passages_for_hits(user: User, hits: Collection[Hit], *, as_of: date | None = None) -> dict[UUID, Passage]:
     """The database's word on what the store found: only enabled chunks of the served generation of
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
     documents = access.visible_documents(user)

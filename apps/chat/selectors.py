@@ -59,7 +59,9 @@ def messages_of(conversation: Conversation) -> list[Message]:
 def readable_sources(user: User, messages: Collection[Message]) -> set[int]:
     """Keys of the sources of these messages whose documents the person may read at this moment."""
     keys = [message.pk for message in messages]
-    sources = MessageSource.objects.filter(message__in=keys, document__in=visible_documents(user).values("pk"))
+    sources = MessageSource.objects.filter(
+        message__in=keys, document__in=visible_documents(user).values("pk")
+    )
     return set(sources.values_list("pk", flat=True))
 
 

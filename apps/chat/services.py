@@ -210,6 +210,4 @@ def messages_interrupt_stale(*, all_of_them: bool = False) -> int:
     if not all_of_them:
         limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + 120)
         stale = stale.filter(created_at__lt=limit)
-    return stale.update(
-        status=Status.INTERRUPTED, error_code="model_interrupted", updated_at=timezone.now()
-    )
+    return stale.update(status=Status.INTERRUPTED, error_code="model_interrupted", updated_at=timezone.now())

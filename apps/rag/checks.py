@@ -74,9 +74,17 @@ def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence
     if _NO_CLAIM.search(sentence) or len(terms) + 2 * len(claimed) < _SHORTEST:
         return None
     held = set().union(*(item.terms for item in evidence))
-    missing = set.intersection(*(claimed.missing_from(item.figures) for item in evidence)) if evidence else set(claimed.numbers)
+    missing = (
+        set.intersection(*(claimed.missing_from(item.figures) for item in evidence))
+        if evidence
+        else set(claimed.numbers)
+    )
     overlap = containment(terms, held)
-    foreign = bool(evidence) and all(item.language != detect(sentence) for item in evidence) and detect(sentence) in {"zh", "en"}
+    foreign = (
+        bool(evidence)
+        and all(item.language != detect(sentence) for item in evidence)
+        and detect(sentence) in {"zh", "en"}
+    )
     verdict = _verdict(overlap, claimed=len(claimed), missing=len(missing), foreign=foreign)
     return Check(sentence, verdict, numbers, tuple(sorted(missing)))
 
@@ -102,7 +110,9 @@ def _claims(text: str, allowed: frozenset[int]) -> list[tuple[str, tuple[int, ..
         found = []
         for marked in reversed(_with_their_marks(line)):
             parts = split_marks(marked, allowed)
-            numbers = tuple(dict.fromkeys(n for part in parts if isinstance(part, Mark) for n in part.numbers))
+            numbers = tuple(
+                dict.fromkeys(n for part in parts if isinstance(part, Mark) for n in part.numbers)
+            )
             following = numbers or following
             sentence = _MARKUP.sub("", "".join(part for part in parts if isinstance(part, str))).strip()
             if sentence and not (_LEAD_IN.search(sentence) and not numbers):
@@ -128,7 +138,11 @@ def _with_their_marks(line: str) -> list[str]:
 
 def _evidence(source: Source) -> _Evidence:
     chunk = source.passage.chunk
-    return _Evidence(grams(chunk.embedding_text), figures(chunk.embedding_text, every_numeral=True), chunk.language or detect(chunk.text))
+    return _Evidence(
+        grams(chunk.embedding_text),
+        figures(chunk.embedding_text, every_numeral=True),
+        chunk.language or detect(chunk.text),
+    )
 
 
 def summary(checks: Sequence[Check]) -> Mapping[Verdict, int]:

@@ -25,7 +25,10 @@ _MARK = re.compile(
     re.I,
 )
 _PART = re.compile(rf"({_NUMBER})(?:\s*[-–—~～至到]\s*({_NUMBER}))?")
-_CODE = re.compile(r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)|(?<!`)(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)", re.M | re.S)
+_CODE = re.compile(
+    r"^[ ]{0,3}(?P<fence>`{3,}|~{3,})[^\n]*\n.*?(?:^[ ]{0,3}(?P=fence)[`~]*[ \t]*$|\Z)|(?<!`)(?P<tick>`+)(?!`)[^\n]*?(?<!`)(?P=tick)(?!`)",
+    re.M | re.S,
+)
 _OPEN = re.compile(r"[\[［【（(][^\]］】）)\n]{0,80}$")
 
 
@@ -71,7 +74,9 @@ def cited_numbers(text: str, allowed: Collection[int]) -> list[int]:
 def normalise(text: str, allowed: Collection[int]) -> str:
     """Every understood mark as `[1][2]`; numbers of a mark that are not allowed stay beside it as
     plain `[9]`. Idempotent."""
-    return "".join(part if isinstance(part, str) else _canonical(part, text) for part in split_marks(text, allowed))
+    return "".join(
+        part if isinstance(part, str) else _canonical(part, text) for part in split_marks(text, allowed)
+    )
 
 
 def strip_marks(text: str, allowed: Collection[int] = range(1, 1000)) -> str:

@@ -16,10 +16,25 @@ _UNIT = {"十": 10, "拾": 10, "百": 100, "佰": 100, "千": 1000, "仟": 1000}
 _SCALE = {"万": 10_000, "亿": 100_000_000}
 _CN = "零〇○一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟"
 _MEASURE = "天日年月周元个名人次条款项章节页份倍级岁小分秒度层楼号台套件家位篇字吨米克公平％%"
-_WORDS = {w: i for i, w in enumerate("zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split())}
-_WORDS |= {w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)}
+_WORDS = {
+    w: i
+    for i, w in enumerate(
+        "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen".split()
+    )
+}
+_WORDS |= {
+    w: 10 * i for i, w in enumerate("twenty thirty forty fifty sixty seventy eighty ninety".split(), 2)
+}
 _MONTHS = {m: i for i, m in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_SCALES_EN = {"thousand": 1e3, "million": 1e6, "billion": 1e9, "trillion": 1e12, "k": 1e3, "m": 1e6, "bn": 1e9}
+_SCALES_EN = {
+    "thousand": 1e3,
+    "million": 1e6,
+    "billion": 1e9,
+    "trillion": 1e12,
+    "k": 1e3,
+    "m": 1e6,
+    "bn": 1e9,
+}
 
 _DOCUMENT = re.compile(r"[〔\[［（(【]\s*((?:19|20)\d\d)\s*[〕\]］）)】]\s*(?:第\s*)?(\d{1,5})\s*号")
 _Y, _M = rf"([12]\d{{3}}|[{_CN}]{{4}})", rf"(\d{{1,2}}|[{_CN}]{{1,3}})"
@@ -30,9 +45,19 @@ _MONTH = r"(jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.?"
 _DATE_MDY = re.compile(rf"\b{_MONTH}\s+(\d{{1,2}})(?:st|nd|rd|th)?(?:,?\s+([12]\d{{3}}))?(?!\d)", re.I)
 _DATE_DMY = re.compile(rf"\b(\d{{1,2}})(?:st|nd|rd|th)?\s+{_MONTH}(?:,?\s+([12]\d{{3}}))?(?!\d)", re.I)
 _PERCENT_CN = re.compile(rf"百分之([{_CN}]+|\d+(?:\.\d+)?)")
-_NUMBER = re.compile(r"(?<![A-Za-z\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(%|％|percent\b|per cent\b|[万亿]|thousand\b|million\b|billion\b|trillion\b|bn\b)?", re.I)
+_NUMBER = re.compile(
+    r"(?<![A-Za-z\d.])(\d{1,3}(?:,\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)\s*(%|％|percent\b|per cent\b|[万亿]|thousand\b|million\b|billion\b|trillion\b|bn\b)?",
+    re.I,
+)
 _NUMBER_CN = re.compile(rf"[{_CN}]+")
-_NUMBER_EN = re.compile(r"\b(" + "|".join(_WORDS) + r")(?:[- ](" + "|".join(list(_WORDS)[1:10]) + r"))?\b(?:\s+(hundred|thousand|million|billion))?", re.I)
+_NUMBER_EN = re.compile(
+    r"\b("
+    + "|".join(_WORDS)
+    + r")(?:[- ]("
+    + "|".join(list(_WORDS)[1:10])
+    + r"))?\b(?:\s+(hundred|thousand|million|billion))?",
+    re.I,
+)
 _HALF_WIDTH = str.maketrans("０１２３４５６７８９％．", "0123456789%.")
 _Use = Callable[[re.Match[str]], None]
 
@@ -54,9 +79,18 @@ class Figures:
 
     def missing_from(self, evidence: Figures) -> set[str]:
         """Those of these figures that the evidence does not hold, in words for a reader."""
-        numbers = {n for n in self.numbers if n not in evidence.numbers and not any(n == str(part) for date in evidence.dates for part in date)}
+        numbers = {
+            n
+            for n in self.numbers
+            if n not in evidence.numbers
+            and not any(n == str(part) for date in evidence.dates for part in date)
+        }
         dates = {d for d in self.dates if not any(_agrees(d, other) for other in evidence.dates)}
-        return numbers | {"-".join(str(part) for part in d if part) for d in dates} | set(self.documents - evidence.documents)
+        return (
+            numbers
+            | {"-".join(str(part) for part in d if part) for d in dates}
+            | set(self.documents - evidence.documents)
+        )
 
 
 @dataclass(slots=True)

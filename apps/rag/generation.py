@@ -33,14 +33,19 @@ async def answer(
     `language` (zh, en) chooses the rules' language, `instructions` are added to them, `budget` bounds the
     prompt in estimated tokens. Closing the iteration closes the model's connection at once.
     Raises ValueError for an empty question."""
-    prompt = build_prompt(question, sources, history, language=language, instructions=instructions, budget=budget)
+    prompt = build_prompt(
+        question, sources, history, language=language, instructions=instructions, budget=budget
+    )
     if llm is None:
         yield Retrieved(tuple(sources))
         for event in extractive_events(question, sources):
             yield event
         return
     yield Retrieved(prompt.sources)
-    events = cast("AsyncGenerator[AnswerEvent, None]", llm.stream(prompt.messages, model=model, parameters=parameters or {}))
+    events = cast(
+        "AsyncGenerator[AnswerEvent, None]",
+        llm.stream(prompt.messages, model=model, parameters=parameters or {}),
+    )
     async with aclosing(events):
         async for event in events:
             yield event

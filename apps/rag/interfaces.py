@@ -98,6 +98,8 @@ class Reranker(Protocol):
 class LLM(Protocol):
     name: str
 
-    def stream(self, messages: Sequence[Message], *, model: str, parameters: dict[str, float | int]) -> AsyncIterator[AnswerEvent]:
+    def stream(
+        self, messages: Sequence[Message], *, model: str, parameters: dict[str, float | int]
+    ) -> AsyncIterator[AnswerEvent]:
         """Reasoning and Delta events, ended by exactly one Finished or Failed. Never raises for
         a fault of the endpoint."""

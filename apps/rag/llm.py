@@ -61,13 +61,18 @@ class OpenAIChat:
         self._timeouts = Timeouts(connect_s, first_token_s, idle_s, total_s)
         self._client: AsyncOpenAI | None = None
 
-    async def stream(self, messages: Sequence[Message], *, model: str, parameters: Parameters) -> AsyncIterator[AnswerEvent]:
+    async def stream(
+        self, messages: Sequence[Message], *, model: str, parameters: Parameters
+    ) -> AsyncIterator[AnswerEvent]:
         """Reasoning and Delta events, ended by exactly one Finished or Failed; never raises for a
         fault of the endpoint. The connection closes as soon as the iteration is closed or cancelled.
         Deltas that arrive in one network packet come as one event."""
         client = await self._bound()
         faults: tuple[type[Exception], ...] = (ModelError, *transport_faults())
-        call = Call(self._timeouts, starts_inside=thinks_first(model) or HABITS.sends_only_close(self._base_url, model))
+        call = Call(
+            self._timeouts,
+            starts_inside=thinks_first(model) or HABITS.sends_only_close(self._base_url, model),
+        )
         try:
             try:
                 await self._open(call, client, messages, model=model, parameters=parameters)
@@ -85,7 +90,9 @@ class OpenAIChat:
         finally:
             await call.close()
 
-    async def complete(self, messages: Sequence[Message], *, model: str, parameters: Parameters) -> Completion:
+    async def complete(
+        self, messages: Sequence[Message], *, model: str, parameters: Parameters
+    ) -> Completion:
         """The whole answer, under the same timeouts. Raises ModelError."""
         text: list[str] = []
         thoughts: list[str] = []
@@ -100,7 +107,9 @@ class OpenAIChat:
                 raise ModelError(event.detail, code=event.code)
         raise ModelError(code="model_interrupted")
 
-    def complete_blocking(self, messages: Sequence[Message], *, model: str, parameters: Parameters) -> Completion:
+    def complete_blocking(
+        self, messages: Sequence[Message], *, model: str, parameters: Parameters
+    ) -> Completion:
         """`complete` for code outside an event loop, such as a background task."""
 
         async def once() -> Completion:
@@ -116,7 +125,10 @@ class OpenAIChat:
         try:
             async with asyncio.timeout(self._timeouts.connect + self._timeouts.idle):
                 client = await self._bound()
-                page = await client.models.list(extra_headers=auth_headers(self._api_key), timeout=self._timeouts.connect + self._timeouts.idle)
+                page = await client.models.list(
+                    extra_headers=auth_headers(self._api_key),
+                    timeout=self._timeouts.connect + self._timeouts.idle,
+                )
         except TimeoutError as error:
             raise ModelError("no list of models in time", code="model_timeout") from error
         except transport_faults() as fault:
@@ -133,12 +145,29 @@ class OpenAIChat:
             self._client = openai_client(http, base_url=self._base_url, api_key=self._api_key)
         return self._client
 
-    async def _open(self, call: Call, client: AsyncOpenAI, messages: Sequence[Message], *, model: str, parameters: Parameters) -> None:
+    async def _open(
+        self,
+        call: Call,
+        client: AsyncOpenAI,
+        messages: Sequence[Message],
+        *,
+        model: str,
+        parameters: Parameters,
+    ) -> None:
         """Send the request; where the endpoint rejects a part of it that it can do without, send
         it again without that, and remember it for the next time."""
         headers = auth_headers(self._api_key)
         key = (self._base_url, model)
-        body = HABITS.fitted(key, {"model": model, "messages": list(messages), "stream": True, "stream_options": {"include_usage": True}, **parameters})
+        body = HABITS.fitted(
+            key,
+            {
+                "model": model,
+                "messages": list(messages),
+                "stream": True,
+                "stream_options": {"include_usage": True},
+                **parameters,
+            },
+        )
         for attempt in range(REQUEST_ATTEMPTS):
             try:
                 return await call.open(client, body, headers=headers)

@@ -63,7 +63,14 @@ class Call:
         # All of it as extra_body, which replaces the named fields: walking the messages by their type
         # hints costs the client more than the rest of the request.
         async with asyncio.timeout_at(self._deadline):
-            manager = client.chat.completions.with_streaming_response.create(model=body["model"], messages=[], stream=True, extra_body=body, extra_headers=headers, timeout=timeout)
+            manager = client.chat.completions.with_streaming_response.create(
+                model=body["model"],
+                messages=[],
+                stream=True,
+                extra_body=body,
+                extra_headers=headers,
+                timeout=timeout,
+            )
             self._response = (await manager.__aenter__()).http_response
         self._bytes = self._response.aiter_bytes()
 

@@ -42,7 +42,9 @@ async def http_client(base_url: str) -> httpx2.AsyncClient:
     client = clients.get(base_url)
     if client is None or client.is_closed:
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=MAX_IDLE, keepalive_expiry=30)
-        client = clients[base_url] = httpx2.AsyncClient(verify=_tls(), limits=limits, follow_redirects=False, max_redirects=0)
+        client = clients[base_url] = httpx2.AsyncClient(
+            verify=_tls(), limits=limits, follow_redirects=False, max_redirects=0
+        )
     clients.move_to_end(base_url)
     if len(clients) > MAX_CLIENTS:
         _, oldest = clients.popitem(last=False)
@@ -77,5 +79,7 @@ def preload() -> None:
     import httpx2
     import openai
 
-    client = openai.AsyncOpenAI(base_url="http://localhost", api_key="none", http_client=httpx2.AsyncClient(verify=_tls()))
+    client = openai.AsyncOpenAI(
+        base_url="http://localhost", api_key="none", http_client=httpx2.AsyncClient(verify=_tls())
+    )
     _ = client.chat.completions.with_streaming_response, client.models

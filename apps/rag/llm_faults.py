@@ -23,7 +23,10 @@ _REPLACEMENTS: dict[str, str | None] = {
     "frequency_penalty": None,
     "seed": None,
 }
-_REJECTS = re.compile(r"unsupported|unrecognized|unknown|not support|unexpected|not permitted|extra|invalid|does not|only the default|不支持|未知", re.I)
+_REJECTS = re.compile(
+    r"unsupported|unrecognized|unknown|not support|unexpected|not permitted|extra|invalid|does not|only the default|不支持|未知",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +44,16 @@ def transport_faults() -> tuple[type[Exception], ...]:
     import httpx2
     import openai
 
-    return (openai.OpenAIError, httpx2.HTTPError, httpx2.InvalidURL, httpx2.StreamError, ssl.SSLError, anyio.EndOfStream, OSError, ValueError)
+    return (
+        openai.OpenAIError,
+        httpx2.HTTPError,
+        httpx2.InvalidURL,
+        httpx2.StreamError,
+        ssl.SSLError,
+        anyio.EndOfStream,
+        OSError,
+        ValueError,
+    )
 
 
 def as_model_error(fault: Exception, *, secret: str = "") -> ModelError:
@@ -55,10 +67,16 @@ def as_model_error(fault: Exception, *, secret: str = "") -> ModelError:
         message = _said(fault)
         code = error_code(fault.status_code, message, str(getattr(fault, "code", None) or ""))
         wait, target = fault.response.headers.get("retry-after"), fault.response.headers.get("location")
-        detail = f"HTTP {fault.status_code}: {message}" + (f" (retry after {wait} s)" if wait else "") + (f" (a redirect to {target}, not followed)" if target else "")
+        detail = (
+            f"HTTP {fault.status_code}: {message}"
+            + (f" (retry after {wait} s)" if wait else "")
+            + (f" (a redirect to {target}, not followed)" if target else "")
+        )
         return ModelError(_clean(detail, secret), code=code)
     cause = fault.__cause__ or fault
-    timed_out = isinstance(cause, httpx2.TimeoutException) and not isinstance(cause, httpx2.ConnectTimeout | httpx2.PoolTimeout)
+    timed_out = isinstance(cause, httpx2.TimeoutException) and not isinstance(
+        cause, httpx2.ConnectTimeout | httpx2.PoolTimeout
+    )
     detail = f"{type(cause).__name__}: {cause}"
     return ModelError(_clean(detail, secret), code="model_timeout" if timed_out else "model_unavailable")
 

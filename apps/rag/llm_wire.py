@@ -82,7 +82,14 @@ def error_code(status: int, message: str, code: str = "") -> str:
     said = f"{code} {message}".lower()
     if status == 413 or any(sign in said for sign in _TOO_LONG):
         return "model_context"
-    by_status = {401: "model_auth", 403: "model_auth", 404: "model_not_found", 408: "model_timeout", 429: "model_busy", 504: "model_timeout"}
+    by_status = {
+        401: "model_auth",
+        403: "model_auth",
+        404: "model_not_found",
+        408: "model_timeout",
+        429: "model_busy",
+        504: "model_timeout",
+    }
     if status in by_status:
         return by_status[status]
     if 300 <= status < 400:

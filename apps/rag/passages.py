@@ -10,7 +10,9 @@ from apps.rag.sparse import fold, stem
 from apps.rag.types import Source
 
 _HEADING = re.compile(r"^#{1,6}\s+")
-_ITEM = re.compile(r"^\s*(?:[-*+•·]\s+|\(?\d{1,2}[.)、）]\s*|[（(][一二三四五六七八九十\d]{1,3}[）)]\s*|[一二三四五六七八九十]{1,3}、|[a-z][.)]\s+|[①-⑳]\s*)")
+_ITEM = re.compile(
+    r"^\s*(?:[-*+•·]\s+|\(?\d{1,2}[.)、）]\s*|[（(][一二三四五六七八九十\d]{1,3}[）)]\s*|[一二三四五六七八九十]{1,3}、|[a-z][.)]\s+|[①-⑳]\s*)"
+)
 _BULLET = re.compile(r"^\s*[-*+•·]\s+")
 _RULE_ROW = re.compile(r"^\|?\s*:?-{2,}:?\s*(?:\|\s*:?-{2,}:?\s*)*\|?\s*$")
 _ASKED = re.compile(r"[?？]\s*$|^\s*(?:问|q)\s*[:：]", re.I)
@@ -50,7 +52,9 @@ class Terms:
 def terms_of(text: str, heads: frozenset[str]) -> Terms:
     """`heads` are the first two letters of the question's words."""
     folded = fold(text)
-    return Terms(folded, frozenset(stem(word) if word[:2] in heads else word for word in LATIN_WORD.findall(folded)))
+    return Terms(
+        folded, frozenset(stem(word) if word[:2] in heads else word for word in LATIN_WORD.findall(folded))
+    )
 
 
 _NOTHING = Terms("", frozenset())
@@ -165,7 +169,17 @@ class _Reader:
         return comma.join(f"{name}{colon}{cell}" if name else cell for name, cell in named if cell)
 
     def _add(self, text: str, *, kind: str) -> Unit:
-        unit = Unit(self._number, self._rank, len(self.units), text, kind, terms_of(text, self._heads), self._above, self._asked, [self._heading])
+        unit = Unit(
+            self._number,
+            self._rank,
+            len(self.units),
+            text,
+            kind,
+            terms_of(text, self._heads),
+            self._above,
+            self._asked,
+            [self._heading],
+        )
         unit.around, unit.title = self._passage, self._title
         self.units.append(unit)
         return unit

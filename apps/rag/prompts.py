@@ -43,7 +43,9 @@ _QUESTION = {"zh": "问题：", "en": "Question: "}
 _NO_SOURCES = {"zh": "（没有检索到资料）", "en": "(no document was found)"}
 
 _TAG = re.compile(r"<(?=\s*/?\s*sources?\b)", re.I)
-_CONTROL = re.compile(r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|think|im_start|im_end|start_of_turn|end_of_turn|SYS)>)|<(?=<SYS>>)", re.I)
+_CONTROL = re.compile(
+    r"<(?=\|)|(?<=\|)>|<(?=/?(?:s|think|im_start|im_end|start_of_turn|end_of_turn|SYS)>)|<(?=<SYS>>)", re.I
+)
 _INST = re.compile(r"\[(/?(?:INST|THINK|AVAILABLE_TOOLS|TOOL_CALLS))\]")
 _NUMBERED = re.compile(r"[\[［【](\s*\^?\d{1,3}(?:\s*[,，、\-–]\s*\d{1,3})*\s*)[\]］】](?!\()")
 _WIDE = {"<": "＜", ">": "＞"}
@@ -100,14 +102,24 @@ def build_prompt(
     blocks, used = _fitting(sources, budget=left)
     listed = "\n".join(blocks) or _NO_SOURCES[tongue]
     user = f"<sources>\n{listed}\n</sources>\n\n{asked}"
-    messages: list[Message] = [{"role": "system", "content": system}, *past, {"role": "user", "content": user}]
+    messages: list[Message] = [
+        {"role": "system", "content": system},
+        *past,
+        {"role": "user", "content": user},
+    ]
     return Prompt(messages, tuple(used), sum(estimate_tokens(message["content"]) for message in messages))
 
 
 def source_block(source: Source, *, text: str | None = None) -> str:
     """One source with its number, title, headings and pages."""
     chunk = source.passage.chunk
-    attributes = {"n": str(source.number), "title": chunk.title, "headings": " › ".join(chunk.headings), "page": _pages(chunk.page_start, chunk.page_end), "sheet": chunk.sheet or ""}
+    attributes = {
+        "n": str(source.number),
+        "title": chunk.title,
+        "headings": " › ".join(chunk.headings),
+        "page": _pages(chunk.page_start, chunk.page_end),
+        "sheet": chunk.sheet or "",
+    }
     listed = " ".join(f'{name}="{_attribute(value)}"' for name, value in attributes.items() if value)
     return f"<source {listed}>\n{disarm(chunk.text if text is None else text)}\n</source>"
 

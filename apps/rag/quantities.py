@@ -35,20 +35,38 @@ _NAMES = {
 _ENGLISH = "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty thirty forty fifty sixty seventy eighty ninety"
 _WORDS = dict(zip(_ENGLISH.split(), [*range(1, 21), *range(30, 100, 10)], strict=True))
 _SCALES = {"万": 1e4, "亿": 1e8, "thousand": 1e3, "million": 1e6, "k": 1e3}
-_MEASURES = {name.replace("_", " "): measure for measure, names in _NAMES.items() for name in re.sub("(working|business) ", r"\1_", names).split(" ")}
-_UNITS = "|".join(re.escape(name) + (r"\b" if name.isascii() and name.isalpha() else "") for name in sorted(_MEASURES, key=len, reverse=True))
+_MEASURES = {
+    name.replace("_", " "): measure
+    for measure, names in _NAMES.items()
+    for name in re.sub("(working|business) ", r"\1_", names).split(" ")
+}
+_UNITS = "|".join(
+    re.escape(name) + (r"\b" if name.isascii() and name.isalpha() else "")
+    for name in sorted(_MEASURES, key=len, reverse=True)
+)
 _CN = "零〇一二两三四五六七八九十百千万亿半"
 _AMOUNT = re.compile(
     rf"(?P<sign>CNY|RMB|USD|[¥￥$])?\s*(?<![A-Za-z\d.,])(?<!\d[:：])(?P<value>\d[\d,]*(?:\.\d+)?|[{_CN}]+|\b(?:{'|'.join(_WORDS)})\b)(?![:：]\d)\s*(?P<scale>[万亿]|thousand\b|million\b|k\b)?\s*(?P<unit>{_UNITS})?",
     re.I,
 )
 _SIGNS = {"cny": "money", "rmb": "money", "¥": "money", "￥": "money", "usd": "dollar", "$": "dollar"}
-_BELOW_BEFORE = re.compile(r"(?:不超过|不得超过|不满|不足|不到|低于|少于|小于|至多|最多|under|less than|shorter than|up to|within|fewer than|at most|below|not exceed|no more than)\s*第?$", re.I)
-_ABOVE_BEFORE = re.compile(r"(?:超过|满|多于|高于|大于|不少于|不低于|至少|over|more than|longer than|at least|above|exceeding|exceeds?|older than)\s*第?$", re.I)
+_BELOW_BEFORE = re.compile(
+    r"(?:不超过|不得超过|不满|不足|不到|低于|少于|小于|至多|最多|under|less than|shorter than|up to|within|fewer than|at most|below|not exceed|no more than)\s*第?$",
+    re.I,
+)
+_ABOVE_BEFORE = re.compile(
+    r"(?:超过|满|多于|高于|大于|不少于|不低于|至少|over|more than|longer than|at least|above|exceeding|exceeds?|older than)\s*第?$",
+    re.I,
+)
 _INCLUDED = r"\s*(?P<included>[（(]含[^（()）]{0,6}[)）])?\s*"
 _ABOVE_AFTER = re.compile(rf"{_INCLUDED}(?:以上|起|or more|and over)", re.I)
-_BELOW_AFTER = re.compile(rf"{_INCLUDED}(?:以下|以内|之内|or less|or fewer)|\s*(?P<bare>[（(]含[^（()）]{{0,6}}[)）])", re.I)
-_GAP = re.compile(r"(?:[（(]不?含[^（()）]{0,6}[)）]|以上|起|[，、,]|(?P<joins>至|到|[-—–~～]+|\bto\b|\band\b)|不满|不足|不到|不超过|低于|under|第|\s)*\Z", re.I)
+_BELOW_AFTER = re.compile(
+    rf"{_INCLUDED}(?:以下|以内|之内|or less|or fewer)|\s*(?P<bare>[（(]含[^（()）]{{0,6}}[)）])", re.I
+)
+_GAP = re.compile(
+    r"(?:[（(]不?含[^（()）]{0,6}[)）]|以上|起|[，、,]|(?P<joins>至|到|[-—–~～]+|\bto\b|\band\b)|不满|不足|不到|不超过|低于|under|第|\s)*\Z",
+    re.I,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +89,12 @@ class Quantity:
         if other.measure != self.measure or not self.low <= other.low <= self.high:
             return 0.0
         at_low, at_high = other.low == self.low, other.low == self.high
-        sure = not self.is_range or not (at_low or at_high) or (at_low and self.low_included) or (at_high and self.high_included)
+        sure = (
+            not self.is_range
+            or not (at_low or at_high)
+            or (at_low and self.low_included)
+            or (at_high and self.high_included)
+        )
         return (1.0 if sure else ON_THE_EDGE) * self._closeness(other.low)
 
     def _closeness(self, value: float) -> float:
@@ -115,7 +138,9 @@ def _amounts(text: str) -> list[_Amount]:
         if match["unit"] == "年" and 1000 <= value < 3000:
             continue  # a date, no duration
         scale = _SCALES.get((match["scale"] or "").lower(), 1.0)
-        measure = _MEASURES.get((match["unit"] or "").lower()) or _SIGNS.get((match["sign"] or "").lower(), "")
+        measure = _MEASURES.get((match["unit"] or "").lower()) or _SIGNS.get(
+            (match["sign"] or "").lower(), ""
+        )
         bound, included = _bound(text, match)
         found.append(_Amount(match.start(), match.end(), value * scale, scale, measure, bound, included))
         if len(found) == 2 * MAX_QUANTITIES:
@@ -139,10 +164,14 @@ def _bound(text: str, match: re.Match[str]) -> tuple[str, bool]:
 def _between(text: str, first: _Amount, second: _Amount) -> Quantity | None:
     """The range that two neighbours make, or None."""
     gap = _GAP.match(text[first.end : second.start])
-    low = first.value * (second.scale if gap and gap["joins"] and not first.measure and first.scale == 1 else 1)  # 1—5万元
+    low = first.value * (
+        second.scale if gap and gap["joins"] and not first.measure and first.scale == 1 else 1
+    )  # 1—5万元
     if gap is None or first.bound == "below" or low >= second.value:
         return None
-    if {first.measure, second.measure} - {""} != {second.measure} or not (gap["joins"] or (first.bound and second.bound == "below")):
+    if {first.measure, second.measure} - {""} != {second.measure} or not (
+        gap["joins"] or (first.bound and second.bound == "below")
+    ):
         return None
     return Quantity(low, second.value, second.measure, first.included, second.included)
 
@@ -159,4 +188,6 @@ def _value(numeral: str) -> float | None:
     if numeral[0].isdigit():
         return float(numeral.replace(",", ""))
     word = _WORDS.get(numeral.lower())
-    return float(word) if word is not None else cn_number(numeral.replace("半", "")) if numeral != "半" else 0.5
+    return (
+        float(word) if word is not None else cn_number(numeral.replace("半", "")) if numeral != "半" else 0.5
+    )

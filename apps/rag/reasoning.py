@@ -109,7 +109,9 @@ class ReasoningSplitter:
     def _at_open(self, pieces: list[Piece]) -> None:
         """Answer text in which a closing tag at the start of a line may still turn up."""
         position = self._held.find(self._closing)
-        if position >= 0 and (self._held[:position].rstrip(" ").endswith("\n") or (position == 0 and self._line_start)):
+        if position >= 0 and (
+            self._held[:position].rstrip(" ").endswith("\n") or (position == 0 and self._line_start)
+        ):
             self.stray_close = True
             answer, self._held = self._held[:position], self._held[position + len(self._closing) :]
             self._state = "after"

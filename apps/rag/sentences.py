@@ -11,7 +11,10 @@ _LONG = 160  # characters; beyond it a Chinese sentence is also cut at its semic
 _CLOSERS = "”’」』）)】》\"'"
 _END = re.compile(rf"[。！？!?…]+[{_CLOSERS}]*|[.][{_CLOSERS}]*(?=\s+[\"'“(\[]?[A-Z0-9\u4e00-\u9fff])|\n+")
 _SEMICOLON = re.compile(r"[；;]")
-_ABBREVIATION = re.compile(r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|no|nos|vs|fig|art|sec|eq|approx|inc|ltd|co|corp|jr|sr|e\.g|i\.e|etc|[a-z]|(?:[a-z]\.)+[a-z])\.$", re.I)
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(])(?:mr|mrs|ms|dr|prof|st|no|nos|vs|fig|art|sec|eq|approx|inc|ltd|co|corp|jr|sr|e\.g|i\.e|etc|[a-z]|(?:[a-z]\.)+[a-z])\.$",
+    re.I,
+)
 _RUNS = re.compile(rf"[{CJK}]+|[^\W_{CJK}]+(?:[.:/'’\-][^\W_{CJK}]+)*")
 LATIN_WORD = re.compile(rf"[^\W_{CJK}]+(?:[.:/'’\-][^\W_{CJK}]+)*")
 _IS_CJK = re.compile(rf"[{CJK}]")

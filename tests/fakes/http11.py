@@ -54,7 +54,14 @@ class Responder:
         self._chunked = False
         self.ended = False
 
-    def begin(self, status: int = 200, *, headers: dict[str, str] | None = None, length: int | None = None, chunked: bool = True) -> None:
+    def begin(
+        self,
+        status: int = 200,
+        *,
+        headers: dict[str, str] | None = None,
+        length: int | None = None,
+        chunked: bool = True,
+    ) -> None:
         """Send the head. Without `length` the body is chunked, or ends with the connection."""
         head = {"content-type": "text/event-stream; charset=utf-8", **(headers or {})}
         self._chunked = chunked and length is None
@@ -85,7 +92,14 @@ class Responder:
         self.ended = True
         self._protocol.keep_alive = False
 
-    def whole(self, status: int, body: bytes, *, content_type: str = "application/json", headers: dict[str, str] | None = None) -> None:
+    def whole(
+        self,
+        status: int,
+        body: bytes,
+        *,
+        content_type: str = "application/json",
+        headers: dict[str, str] | None = None,
+    ) -> None:
         self.begin(status, headers={"content-type": content_type, **(headers or {})}, length=len(body))
         self.send(body)
         self.end()
@@ -136,7 +150,9 @@ class Connection(asyncio.Protocol):
         if end < 0:
             return None
         first, *lines = self._buffer[:end].decode("latin-1").split("\r\n")
-        headers = {name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+        headers = {
+            name.strip().lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)
+        }
         length = min(int(headers.get("content-length", "0")), MAX_BODY)
         if len(self._buffer) < end + 4 + length:
             return None
@@ -163,7 +179,15 @@ class Connection(asyncio.Protocol):
         self._next()
 
 
-async def serve(handler: Handler, counts: Counts, *, host: str, port: int, stop: asyncio.Event, ready: Callable[[int], None]) -> None:
+async def serve(
+    handler: Handler,
+    counts: Counts,
+    *,
+    host: str,
+    port: int,
+    stop: asyncio.Event,
+    ready: Callable[[int], None],
+) -> None:
     """Listen until `stop` is set; `ready` receives the port."""
     loop = asyncio.get_running_loop()
     server = await loop.create_server(lambda: Connection(handler, counts), host, port, backlog=1024)

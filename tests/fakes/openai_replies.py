@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import math
+import random
 import re
+import struct
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 import orjson
 
@@ -63,13 +66,30 @@ def inject_answer(prompt: str) -> str:
 
 
 def chunk_frame(model: str, delta: dict[str, str], *, finish: str | None = None) -> bytes:
-    body = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 0, "model": model, "choices": [{"index": 0, "delta": delta, "finish_reason": finish}]}
+    body = {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": model,
+        "choices": [{"index": 0, "delta": delta, "finish_reason": finish}],
+    }
     return b"data: " + orjson.dumps(body) + b"\n\n"
 
 
 def usage_frame(model: str, prompt_tokens: int, completion_tokens: int) -> bytes:
-    usage = {"prompt_tokens": prompt_tokens, "completion_tokens": completion_tokens, "total_tokens": prompt_tokens + completion_tokens}
-    body = {"id": "chatcmpl-fake", "object": "chat.completion.chunk", "created": 0, "model": model, "choices": [], "usage": usage}
+    usage = {
+        "prompt_tokens": prompt_tokens,
+        "completion_tokens": completion_tokens,
+        "total_tokens": prompt_tokens + completion_tokens,
+    }
+    body = {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion.chunk",
+        "created": 0,
+        "model": model,
+        "choices": [],
+        "usage": usage,
+    }
     return b"data: " + orjson.dumps(body) + b"\n\n"
 
 
@@ -93,3 +113,64 @@ def relevance(query: str, text: str) -> float:
     """The share of the query's bigrams that the text has, in 0–1."""
     wanted = grams(query)
     return len(wanted & grams(text)) / len(wanted)
+
+
+def models_body(names: Iterable[str]) -> bytes:
+    data = [{"id": name, "object": "model", "created": 0, "owned_by": "askive"} for name in names]
+    return orjson.dumps({"object": "list", "data": data})
+
+
+def embeddings_body(request: dict[str, object], *, default_dimension: int) -> bytes:
+    given, asked = request.get("input", []), request.get("dimensions")
+    listed = given if isinstance(given, list) else []
+    texts = [given] if isinstance(given, str) else [str(text) for text in listed]
+    dimension = asked if isinstance(asked, int) else default_dimension
+    packed = request.get("encoding_format") == "base64"
+    data = [
+        {"object": "embedding", "index": index, "embedding": _vector(text, dimension, packed=packed)}
+        for index, text in enumerate(texts)
+    ]
+    random.Random(len(texts)).shuffle(data)  # the order is not promised: the index says it
+    total = sum(len(text) for text in texts)
+    usage = {"prompt_tokens": total, "total_tokens": total}
+    return orjson.dumps({"object": "list", "model": request.get("model"), "data": data, "usage": usage})
+
+
+def _vector(text: str, dimension: int, *, packed: bool) -> list[float] | str:
+    vector = hashed_vector(text, dimension)
+    return base64.b64encode(struct.pack(f"<{dimension}f", *vector)).decode() if packed else vector
+
+
+def rerank_body(request: dict[str, object]) -> bytes:
+    documents, top = request.get("documents", []), request.get("top_n")
+    listed = documents if isinstance(documents, list) else []
+    texts = [str(each.get("text", "")) if isinstance(each, dict) else str(each) for each in listed]
+    rows = [
+        {"index": index, "relevance_score": relevance(str(request.get("query", "")), text)}
+        for index, text in enumerate(texts)
+    ]
+    rows.sort(key=lambda row: -row["relevance_score"])
+    kept = rows[:top] if isinstance(top, int) else rows
+    return orjson.dumps({"model": request.get("model"), "results": kept})
+
+
+def completion_body(
+    model: str, pieces: Sequence[dict[str, str]], request: dict[str, object], *, finish: str
+) -> bytes:
+    """A whole answer, as one that was not asked to stream."""
+    content = "".join(piece.get("content", "") for piece in pieces)
+    reasoning = "".join(piece.get("reasoning_content", "") for piece in pieces)
+    thoughts = {"reasoning_content": reasoning} if reasoning else {}
+    message = {"role": "assistant", "content": content, **thoughts}
+    body = {
+        "id": "chatcmpl-fake",
+        "object": "chat.completion",
+        "created": 0,
+        "model": model,
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
+        "usage": {
+            "prompt_tokens": len(tokens_of(last_user_message(request))),
+            "completion_tokens": len(pieces),
+        },
+    }
+    return orjson.dumps(body)

@@ -26,9 +26,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import base64
-import random
-import struct
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -39,11 +36,11 @@ import orjson
 
 from tests.fakes import openai_replies as replies
 from tests.fakes.http11 import Counts, Request, Responder, serve
+from tests.fakes.openai_faults import fault, problem
 
-MODELS = (
-    "ok", "think", "noopen", "reasoning", "slow", "hang", "stall", "cut",
-    "html", "badjson", "json", "empty", "refuse", "context", "error", "redirect",
-    "old", "strict", "endless", "cite", "inject", "length", "echo",
+MODELS = tuple(
+    "ok think noopen reasoning slow hang stall cut html badjson json empty refuse context error redirect old "
+    "strict endless cite inject length echo".split()
 )
 
 
@@ -80,11 +77,11 @@ class ScriptedModel:
             return self._stats(out)
         if path == "/models":
             names = [*MODELS, *self.script.aliases]
-            return out.whole(200, orjson.dumps({"object": "list", "data": [{"id": name, "object": "model", "created": 0, "owned_by": "askive"} for name in names]}))
+            return out.whole(200, replies.models_body(names))
         body = request.json()
         name = str(body.get("model", "ok"))
         behaviour, _, argument = self.script.aliases.get(name, name).partition(":")
-        if await self._fault(behaviour, argument, body, out):
+        if await fault(behaviour, argument, body, out):
             return None
         if path == "/embeddings":
             return self._embeddings(body, out)
@@ -92,58 +89,28 @@ class ScriptedModel:
             return self._rerank(body, out)
         if path == "/chat/completions":
             return await self._chat(name, behaviour, argument, body, out)
-        return _problem(out, 404, "unknown path", "not_found")
+        return problem(out, 404, "unknown path", "not_found")
 
     def _stats(self, out: Responder) -> None:
         counts = self.counts
-        values = {"open": counts.open - 1, "served": counts.served, "aborted": counts.aborted, "connections": counts.connections}
+        values = {
+            "open": counts.open - 1,
+            "served": counts.served,
+            "aborted": counts.aborted,
+            "connections": counts.connections,
+        }
         counts.served -= 1  # this look is not one of them
         out.whole(200, orjson.dumps(values))
 
-    async def _fault(self, behaviour: str, argument: str, body: dict[str, object], out: Responder) -> bool:
-        """Faults that take the place of a response."""
-        if behaviour == "hang":
-            await asyncio.sleep(3600)
-        elif behaviour == "refuse":
-            status = int(argument or "500")
-            _problem(out, status, f"refused with {status}", "refused", retry_after=7 if status == 429 else None)
-        elif behaviour == "context":
-            _problem(out, 400, "This model's maximum context length is 8192 tokens.", "context_length_exceeded")
-        elif behaviour == "html":
-            out.whole(200, b"<!doctype html><html><title>Sign in</title><body>portal</body></html>", content_type="text/html")
-        elif behaviour == "redirect":
-            out.whole(307, b"", headers={"location": "http://127.0.0.1:9/v1/chat/completions"})
-        elif behaviour == "old" and "stream_options" in body:
-            _problem(out, 400, "Unrecognized request argument supplied: stream_options", "unknown_parameter")
-        elif behaviour == "strict" and "max_tokens" in body:
-            _problem(out, 400, "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.", "unsupported_parameter")
-        else:
-            return False
-        return True
-
     def _embeddings(self, body: dict[str, object], out: Responder) -> None:
-        given = body.get("input", [])
-        texts = [given] if isinstance(given, str) else [str(item) for item in given] if isinstance(given, list) else []
-        asked = body.get("dimensions")
-        dimension = asked if isinstance(asked, int) else self.script.dimension
-        data: list[dict[str, object]] = []
-        for index, text in enumerate(texts):
-            vector = replies.hashed_vector(text, dimension)
-            packed = base64.b64encode(struct.pack(f"<{dimension}f", *vector)).decode()
-            data.append({"object": "embedding", "index": index, "embedding": packed if body.get("encoding_format") == "base64" else vector})
-        random.Random(len(texts)).shuffle(data)  # the order is not promised: the index says it
-        total = sum(len(text) for text in texts)
-        out.whole(200, orjson.dumps({"object": "list", "model": body.get("model"), "data": data, "usage": {"prompt_tokens": total, "total_tokens": total}}))
+        out.whole(200, replies.embeddings_body(body, default_dimension=self.script.dimension))
 
     def _rerank(self, body: dict[str, object], out: Responder) -> None:
-        documents = body.get("documents", [])
-        texts = [str(d.get("text", "")) if isinstance(d, dict) else str(d) for d in documents] if isinstance(documents, list) else []
-        rows = [{"index": i, "relevance_score": replies.relevance(str(body.get("query", "")), text)} for i, text in enumerate(texts)]
-        rows.sort(key=lambda row: -row["relevance_score"])
-        top = body.get("top_n")
-        out.whole(200, orjson.dumps({"model": body.get("model"), "results": rows[:top] if isinstance(top, int) else rows}))
+        out.whole(200, replies.rerank_body(body))
 
-    async def _chat(self, model: str, behaviour: str, argument: str, body: dict[str, object], out: Responder) -> None:
+    async def _chat(
+        self, model: str, behaviour: str, argument: str, body: dict[str, object], out: Responder
+    ) -> None:
         pieces = self._pieces(behaviour, body)
         if not body.get("stream") or behaviour == "json":
             return self._at_once(model, behaviour, pieces, body, out)
@@ -164,16 +131,30 @@ class ScriptedModel:
         out.send(replies.chunk_frame(model, {}, finish="length" if behaviour == "length" else "stop"))
         options = body.get("stream_options")
         if isinstance(options, dict) and options.get("include_usage"):
-            out.send(replies.usage_frame(model, len(replies.tokens_of(replies.last_user_message(body))), sent))
+            out.send(
+                replies.usage_frame(model, len(replies.tokens_of(replies.last_user_message(body))), sent)
+            )
         out.send(b"data: [DONE]\n\n")
         out.end()
         return None
 
-    async def _tokens(self, model: str, behaviour: str, argument: str, pieces: list[dict[str, str]], rate: float, out: Responder) -> int:
+    async def _tokens(
+        self,
+        model: str,
+        behaviour: str,
+        argument: str,
+        pieces: list[dict[str, str]],
+        rate: float,
+        out: Responder,
+    ) -> int:
         """Write the deltas at `rate`; returns how many."""
         loop = asyncio.get_running_loop()
         start, sent = loop.time(), 0
-        stop_at = {"cut": len(pieces) // 2, "error": len(pieces) // 2, "stall": int(argument or "3") if behaviour == "stall" else 0}.get(behaviour)
+        stop_at = {
+            "cut": len(pieces) // 2,
+            "error": len(pieces) // 2,
+            "stall": int(argument or "3") if behaviour == "stall" else 0,
+        }.get(behaviour)
         while behaviour == "endless" or sent < len(pieces):
             if stop_at is not None and sent >= stop_at:
                 await self._break_off(behaviour, out)
@@ -206,24 +187,28 @@ class ScriptedModel:
         if behaviour == "noopen":
             return [{"content": piece} for piece in list(replies.think_pieces(text))[3:]]
         if behaviour == "reasoning":
-            return [{"reasoning_content": piece} for piece in ("先看", "资料。")] + [{"content": piece} for piece in replies.tokens_of(text)]
-        chosen: dict[str, Callable[[str], str]] = {"cite": replies.cite_answer, "inject": replies.inject_answer, "echo": str}
+            return [{"reasoning_content": piece} for piece in ("先看", "资料。")] + [
+                {"content": piece} for piece in replies.tokens_of(text)
+            ]
+        chosen: dict[str, Callable[[str], str]] = {
+            "cite": replies.cite_answer,
+            "inject": replies.inject_answer,
+            "echo": str,
+        }
         if behaviour in chosen:
             text = chosen[behaviour](prompt)
         return [{"content": piece} for piece in replies.tokens_of(text)]
 
-    def _at_once(self, model: str, behaviour: str, pieces: list[dict[str, str]], body: dict[str, object], out: Responder) -> None:
-        content = "".join(piece.get("content", "") for piece in pieces)
-        reasoning = "".join(piece.get("reasoning_content", "") for piece in pieces)
-        message = {"role": "assistant", "content": content, **({"reasoning_content": reasoning} if reasoning else {})}
-        usage = {"prompt_tokens": len(replies.tokens_of(replies.last_user_message(body))), "completion_tokens": len(pieces)}
-        choice = {"index": 0, "message": message, "finish_reason": "length" if behaviour == "length" else "stop"}
-        out.whole(200, orjson.dumps({"id": "chatcmpl-fake", "object": "chat.completion", "created": 0, "model": model, "choices": [choice], "usage": usage}))
-
-
-def _problem(out: Responder, status: int, message: str, code: str, *, retry_after: int | None = None) -> None:
-    headers = {"retry-after": str(retry_after)} if retry_after is not None else None
-    out.whole(status, orjson.dumps({"error": {"message": message, "type": "invalid_request_error", "code": code}}), headers=headers)
+    def _at_once(
+        self,
+        model: str,
+        behaviour: str,
+        pieces: list[dict[str, str]],
+        body: dict[str, object],
+        out: Responder,
+    ) -> None:
+        finish = "length" if behaviour == "length" else "stop"
+        out.whole(200, replies.completion_body(model, pieces, body, finish=finish))
 
 
 def _run(script: Script, *, host: str, port: int, ready: Callable[[int, Callable[[], None]], None]) -> None:
@@ -231,7 +216,14 @@ def _run(script: Script, *, host: str, port: int, ready: Callable[[int, Callable
 
     async def main() -> None:
         model, stop, loop = ScriptedModel(script), asyncio.Event(), asyncio.get_running_loop()
-        await serve(model.handle, model.counts, host=host, port=port, stop=stop, ready=lambda real: ready(real, lambda: loop.call_soon_threadsafe(stop.set)))
+        await serve(
+            model.handle,
+            model.counts,
+            host=host,
+            port=port,
+            stop=stop,
+            ready=lambda real: ready(real, lambda: loop.call_soon_threadsafe(stop.set)),
+        )
 
     uvloop.run(main())
 
@@ -246,7 +238,12 @@ def scripted_server(script: Script | None = None) -> Iterator[str]:
         told.append((port, stop))
         started.set()
 
-    thread = threading.Thread(target=_run, args=(script or Script(),), kwargs={"host": "127.0.0.1", "port": 0, "ready": ready}, daemon=True)
+    thread = threading.Thread(
+        target=_run,
+        args=(script or Script(),),
+        kwargs={"host": "127.0.0.1", "port": 0, "ready": ready},
+        daemon=True,
+    )
     thread.start()
     if not started.wait(10):
         raise RuntimeError("the scripted server did not start")
@@ -268,13 +265,22 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="A scripted OpenAI-compatible server.")
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=9009)
-    parser.add_argument("--rate", type=float, default=0.0, help="tokens a second of each stream; 0 is as fast as possible")
+    parser.add_argument(
+        "--rate", type=float, default=0.0, help="tokens a second of each stream; 0 is as fast as possible"
+    )
     parser.add_argument("--first-token", type=float, default=0.0, help="seconds before the first token")
-    parser.add_argument("--tokens", type=int, default=0, help="length of the answer; 0 keeps the default text")
+    parser.add_argument(
+        "--tokens", type=int, default=0, help="length of the answer; 0 keeps the default text"
+    )
     given = parser.parse_args()
     text = "".join(f" w{i}" for i in range(given.tokens)) or replies.DEFAULT_TEXT
     script = Script(text=text, rate=given.rate, first_token_s=given.first_token)
-    _run(script, host=given.host, port=given.port, ready=lambda port, _stop: print(f"http://{given.host}:{port}/v1", flush=True))
+    _run(
+        script,
+        host=given.host,
+        port=given.port,
+        ready=lambda port, _stop: print(f"http://{given.host}:{port}/v1", flush=True),
+    )
 
 
 if __name__ == "__main__":

@@ -36,7 +36,9 @@ def document_describe(
         metadata_apply(document, metadata, by=by)
     if options is not None:
         document.options = options_clean(options)
-    document.save(update_fields=["title", "tags", "options", "metadata", "confirmed_at", *COLUMNS, "updated_at"])
+    document.save(
+        update_fields=["title", "tags", "options", "metadata", "confirmed_at", *COLUMNS, "updated_at"]
+    )
     audit_record(by, action="document.describe", target=document)
     return document
 

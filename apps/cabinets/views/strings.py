@@ -68,7 +68,9 @@ def _upload_strings() -> dict[str, str]:
         "file_empty": _("The file is empty. Upload the file with its content."),
         "too_many_files": _("At most {most} files at once; {left} were left out. Upload those afterwards."),
         "unpack_heading": _("Unpack “{name}” here?"),
-        "unpack_text": _("Its files are added to “{folder}”, its folders are kept. What cannot be read is listed."),
+        "unpack_text": _(
+            "Its files are added to “{folder}”, its folders are kept. What cannot be read is listed."
+        ),
         "unpack_confirm": _("Unpack here"),
         "unpack_sending": _("Sending “{name}”: {percent}%"),
         "unpack_running": _("Unpacking “{name}”: {percent}%"),

@@ -24,7 +24,9 @@ TRAVEL_TABLE = """差旅标准如下：
 TRAVEL = "Employees may claim up to $75 per day for meals. Claims must be filed within 30 days of the trip. The finance team reviews each claim."
 
 
-def source(number: int, text: str, *, title: str = "", headings: tuple[str, ...] = (), page: int | None = None) -> Source:
+def source(
+    number: int, text: str, *, title: str = "", headings: tuple[str, ...] = (), page: int | None = None
+) -> Source:
     document = uuid5(NAMESPACE_URL, f"{number}{title}")
     chunk = Chunk(uuid5(document, "1:0"), document, 1, 0, title, text, headings, page, page)
     return Source(number, ScoredChunk(chunk, 1.0))

@@ -21,7 +21,10 @@ def test_the_places_are_those_of_the_passage() -> None:
     for claim, passage in (("跨年须在3月31日前休完", LEAVE), ("Claims are filed within 30 days", TRAVEL)):
         quote = best_quote(claim, passage)
         assert quote.text == passage[quote.start : quote.end]
-    assert best_quote("Claims are filed within 30 days", TRAVEL).text == "Claims must be filed within 30 days of the trip."
+    assert (
+        best_quote("Claims are filed within 30 days", TRAVEL).text
+        == "Claims must be filed within 30 days of the trip."
+    )
 
 
 def test_a_claim_from_two_sentences_is_quoted_with_both() -> None:

@@ -71,7 +71,9 @@ def test_marks_carry_their_places() -> None:
 
 @given(st.text(alphabet="[]【】［］()（）^1239,、-–来源Sc `~\n年", max_size=60))
 def test_the_pieces_are_the_text_and_normalising_keeps_the_citations(text: str) -> None:
-    pieces = [text[part.start : part.end] if isinstance(part, Mark) else part for part in split_marks(text, ALLOWED)]
+    pieces = [
+        text[part.start : part.end] if isinstance(part, Mark) else part for part in split_marks(text, ALLOWED)
+    ]
     assert "".join(pieces) == text
     assert cited_numbers(normalise(text, ALLOWED), ALLOWED) == cited_numbers(text, ALLOWED)
 

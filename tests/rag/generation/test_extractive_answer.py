@@ -19,11 +19,19 @@ ANSWERS = {
     "When must claims be filed?": ("within 30 days", 3),
     "Who reviews claims?": ("finance team", 3),
 }
-UNANSWERED = ["婚假几天", "公司的股票代码是多少？", "What is the parental leave policy?", "食堂几点开门", "How do I reset my password?"]
+UNANSWERED = [
+    "婚假几天",
+    "公司的股票代码是多少？",
+    "What is the parental leave policy?",
+    "食堂几点开门",
+    "How do I reset my password?",
+]
 
 
 @pytest.mark.parametrize(("question", "expected"), ANSWERS.items())
-def test_the_sentence_that_answers_is_quoted_with_its_number(question: str, expected: tuple[str, int]) -> None:
+def test_the_sentence_that_answers_is_quoted_with_its_number(
+    question: str, expected: tuple[str, int]
+) -> None:
     extract = extract_answer(question, handbook(), max_sentences=1)
     assert extract.found
     assert expected[0] in extract.text
@@ -54,7 +62,10 @@ def test_the_same_sentence_is_not_quoted_twice() -> None:
 
 
 def test_quotes_stand_in_reading_order() -> None:
-    sources = [source(1, "病假须提交医院证明。病假期间工资按八成发放。"), source(2, "病假超过三天须由部门经理批准。")]
+    sources = [
+        source(1, "病假须提交医院证明。病假期间工资按八成发放。"),
+        source(2, "病假超过三天须由部门经理批准。"),
+    ]
     extract = extract_answer("病假有什么规定", sources)
     assert list(extract.numbers) == sorted(extract.numbers)
     assert extract.text.index("医院证明") < extract.text.index("八成")

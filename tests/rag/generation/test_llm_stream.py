@@ -19,7 +19,10 @@ ASK = [{"role": "user", "content": "hello"}]
 
 
 def stream(endpoint: str, model: str, **parameters: float) -> AsyncGenerator[AnswerEvent, None]:
-    return cast("AsyncGenerator[AnswerEvent, None]", OpenAIChat(endpoint, "key").stream(ASK, model=model, parameters=dict(parameters)))
+    return cast(
+        "AsyncGenerator[AnswerEvent, None]",
+        OpenAIChat(endpoint, "key").stream(ASK, model=model, parameters=dict(parameters)),
+    )
 
 
 async def told(endpoint: str, model: str, **parameters: float) -> tuple[str, str, AnswerEvent]:
@@ -116,5 +119,7 @@ def test_complete_works_outside_an_event_loop(endpoint: str) -> None:
 
 def test_importing_the_client_loads_no_heavy_library() -> None:
     code = "import sys, apps.rag.llm, apps.rag.generation, apps.rag.checks; print([m for m in ('openai', 'httpx2', 'torch', 'langchain', 'django') if m in sys.modules])"
-    shown = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True)
+    shown = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
+    )
     assert shown.stdout.strip() == "[]"

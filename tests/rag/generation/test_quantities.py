@@ -34,7 +34,11 @@ def test_a_range_holds_what_lies_in_it(rule: str, inside: str, outside: str) -> 
 
 
 def test_an_end_that_is_named_as_included_fits_better_than_a_bare_one() -> None:
-    (edge,), (upper,), (lower,) = quantities("5万元"), quantities("1万元以上至5万元（含）"), quantities("5万元以上至20万元（含）")
+    (edge,), (upper,), (lower,) = (
+        quantities("5万元"),
+        quantities("1万元以上至5万元（含）"),
+        quantities("5万元以上至20万元（含）"),
+    )
     assert upper.fit(edge) > lower.fit(edge) > 0
 
 
@@ -42,6 +46,8 @@ def test_other_measures_do_not_fit() -> None:
     assert quantities("10天以内")[0].fit(quantities("5元")[0]) == 0
 
 
-@pytest.mark.parametrize("text", ["每天10:00、14:00", "2026年7月", "一般情况", "部门负责人", "", "2026-06-01"])
+@pytest.mark.parametrize(
+    "text", ["每天10:00、14:00", "2026年7月", "一般情况", "部门负责人", "", "2026-06-01"]
+)
 def test_times_dates_and_plain_words_are_no_quantities(text: str) -> None:
     assert quantities(text) == ()

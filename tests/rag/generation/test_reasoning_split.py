@@ -60,6 +60,15 @@ def test_a_whole_text_is_split_alike() -> None:
     assert split_reasoning("只有回答") == ("", "只有回答")
 
 
-@pytest.mark.parametrize(("model", "first"), [("deepseek-r1", True), ("DeepSeek-R1-Distill-Qwen-7B", True), ("qwq-32b", True), ("qwen3-8b", False), ("gpt-4o", False)])
+@pytest.mark.parametrize(
+    ("model", "first"),
+    [
+        ("deepseek-r1", True),
+        ("DeepSeek-R1-Distill-Qwen-7B", True),
+        ("qwq-32b", True),
+        ("qwen3-8b", False),
+        ("gpt-4o", False),
+    ],
+)
 def test_families_that_think_first_are_known_by_name(model: str, first: bool) -> None:
     assert thinks_first(model) is first
