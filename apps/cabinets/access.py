@@ -66,6 +66,15 @@ def managed_cabinet_for(user: User, cabinet_id: UUID) -> Cabinet:
     return cabinet
 
 
+def managed_cabinets_for(user: User) -> QuerySet[Cabinet]:
+    """Those that the person manages as a whole, as managed_cabinet_for says of one."""
+    cabinets = cabinets_for(user)
+    if not user.is_active or user.is_superuser:
+        return cabinets
+    whole = grants_of(user).filter(Q(folder=None) | Q(folder__parent=None), role=Role.MANAGER)
+    return cabinets.filter(pk__in=whole.values("cabinet"))
+
+
 def folder_for(user: User, folder_id: UUID, *, role: str = Role.VIEWER) -> Folder:
     return _one(folders_for(user), folders_for(user, role=role), folder_id)
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.cabinets import selectors
+from apps.cabinets import selectors, tuning
 from apps.core.database import release_connection
 from apps.core.problems import invalid
 from apps.rag import components
@@ -28,10 +29,12 @@ def search(
     document_ids: Collection[UUID] | None = None,
     as_of: date | None = None,
     any_day: bool = False,
-    options: RetrievalOptions,
+    options: RetrievalOptions | None = None,
+    asked: Mapping[str, Any] | None = None,
 ) -> RetrievalResult:
-    """Passages the person may read now. Raises Problem 422 for a query that is empty or too long,
-    StoreError when the store is down."""
+    """Passages the person may read now. Without `options` the cabinets' own settings count, under what the
+    caller `asked` for by name. Raises Problem 422 for a query that is empty or too long, StoreError when
+    the store is down."""
     query = query.strip()
     if not query:
         raise invalid("query", _("Enter a question or words to look for."))
@@ -45,7 +48,7 @@ def search(
         as_of=as_of,
         any_day=any_day,
     )
-    return search_scope(user, query, scope, options=options)
+    return search_scope(user, query, scope, options=options or tuning.options_for(scope, asked=asked or {}))
 
 
 def search_scope(user: User, query: str, scope: SearchScope, *, options: RetrievalOptions) -> RetrievalResult:

@@ -17,14 +17,12 @@ from apps.accounts.models import User
 from apps.assistants.providers import ChatModel, chat_model, client_for
 from apps.cabinets.searching import location, passage_url, search_scope
 from apps.cabinets.selectors import search_scope as scope_for
+from apps.cabinets.tuning import options_for
 from apps.chat import selectors, services
 from apps.chat.models import Conversation
 from apps.core.database import release_connection
 from apps.rag.languages import detect
-from apps.rag.retrieval import RetrievalOptions
 from apps.rag.types import SearchScope, Source
-
-TOP_K = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +162,7 @@ def _scope(user: User, conversation: Conversation, document_ids: Collection[UUID
 def find_sources(ask: Ask) -> tuple[Source, ...]:
     """The numbered passages for a question. Raises StoreError."""
     try:
-        result = search_scope(ask.user, ask.question, ask.scope, options=RetrievalOptions(limit=TOP_K))
+        result = search_scope(ask.user, ask.question, ask.scope, options=options_for(ask.scope))
         return tuple(Source(number, passage) for number, passage in enumerate(result.passages, start=1))
     finally:
         release_connection()

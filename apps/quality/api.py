@@ -14,7 +14,6 @@ from apps.accounts.auth import act_for, require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets.searching import location, passage_url, search
 from apps.core.problems import Problem, invalid
-from apps.rag.retrieval import RetrievalOptions
 
 router = Router(tags=["search"])
 MAX_IDS = 1000
@@ -71,7 +70,7 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         document_ids=payload.document_ids,
         as_of=payload.as_of,
         any_day=any_day,
-        options=RetrievalOptions(limit=payload.top_k, mode=payload.mode, rerank=payload.rerank),
+        asked=_asked(payload),
     )
     return {
         "query": payload.query,
@@ -79,6 +78,14 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         "timings_ms": result.timings_ms,
         "warnings": list(result.warnings),
         "explanation": {"legs": result.legs} if payload.explain else None,
+    }
+
+
+def _asked(payload: SearchIn) -> dict[str, Any]:
+    """What the caller named; the rest is as the searched cabinets are set."""
+    named = {"top_k": "limit", "mode": "mode", "rerank": "rerank"}
+    return {
+        option: getattr(payload, name) for name, option in named.items() if name in payload.model_fields_set
     }
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 import unicodedata
 import uuid
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import Department, User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
+from apps.cabinets.tuning import checked
 from apps.core.problems import Problem, invalid
 
 MAX_DEPTH = 12
@@ -68,6 +70,16 @@ def cabinet_update(
         cabinet.description = description.strip()[:2000]
     cabinet.save(update_fields=["name", "description"])
     audit_record(by, action="cabinet.update", target=cabinet)
+    return cabinet
+
+
+@transaction.atomic
+def cabinet_tune(cabinet: Cabinet, *, by: User, values: Mapping[str, Any]) -> Cabinet:
+    """Set how this cabinet is searched, as a whole; what is not named is the default. Raises Problem 422."""
+    before, cabinet.retrieval = cabinet.retrieval, checked(values)
+    cabinet.save(update_fields=["retrieval"])
+    detail = {"before": before, "after": cabinet.retrieval}
+    audit_record(by, action="cabinet.retrieval", target=cabinet, detail=detail)
     return cabinet
 
 

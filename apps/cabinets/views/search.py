@@ -58,12 +58,9 @@ def _chosen(request: HttpRequest, cabinets: list[Cabinet]) -> set[UUID]:
 def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
     """The passages, or the sentence why there are none. Faults are told on the page, with a way on."""
     from apps.cabinets.searching import search
-    from apps.rag.retrieval import RetrievalOptions
 
     try:
-        result = search(
-            user, query, cabinet_ids=chosen or None, options=RetrievalOptions(limit=MOST_PASSAGES)
-        )
+        result = search(user, query, cabinet_ids=chosen or None, asked={"limit": MOST_PASSAGES})
     except Problem as problem:
         return {"fault": problem.detail}
     except RagError as error:
