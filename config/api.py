@@ -21,6 +21,9 @@ from apps.chat.openai_api import router as openai_router
 from apps.core.api import router as core_router
 from apps.core.problems import FieldError, Problem, problem_response
 from apps.quality.api import router as quality_router
+from apps.quality.api_bench import router as bench_router
+from apps.quality.api_golden import router as golden_router
+from apps.quality.api_runs import router as runs_router
 from apps.rag.errors import RagError
 from config.openapi import OPENAI_ERROR, DocumentedAPI
 from config.parser import StrictParser
@@ -52,7 +55,8 @@ openai_api = DocumentedAPI(
     error_schema=OPENAI_ERROR,
     error_type="application/json",
 )
-for router in (accounts_router, core_router, *cabinet_routers, quality_router, chat_router):
+quality_routers = (quality_router, bench_router, golden_router, runs_router)
+for router in (accounts_router, core_router, *cabinet_routers, *quality_routers, chat_router):
     api.add_router("", router)
 openai_api.add_router("", openai_router)
 

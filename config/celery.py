@@ -18,4 +18,5 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "golden-runs": {"task": "apps.quality.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
 }

@@ -63,6 +63,7 @@ GRANTS = [{"subject": "user:alice", "role": "manager"}]
 PERSON = {"username": "dave", "password": "correct horse battery"}
 QUESTION = {"content": "What needs a signature?", "stream": False}
 TURNS = [{"role": "user", "content": "What needs a signature?"}]
+GOLDEN = {"question": "Who signs?", "unanswerable": True}
 
 ROWS = [
     Row("GET", "/api/v1/me", 200, ANY_KEY),
@@ -108,6 +109,23 @@ ROWS = [
     Row("GET", "/api/v1/chunks/{chunk_id}/revisions", 200, VIEWER, "document"),
     Row("POST", "/api/v1/documents/{document_id}/preview", 422, CONTRIBUTOR, "document", body={"chunk_units": 300, "overlap_units": 200}),  # too much overlap: no parser is started
     Row("POST", "/api/v1/search", 200, ANYBODY, body={"query": "signature"}, asks=True),
+    Row("POST", "/api/v1/search/why", 200, VIEWER, "document", body={"query": "signature", "document_id": "{document_id}"}, asks=True),
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/retrieval", 200, MANAGER, "cabinet"),
+    Row("PUT", "/api/v1/cabinets/{cabinet_id}/retrieval", 200, MANAGER, "cabinet", body={"limit": 5}),
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/golden-questions", 200, MANAGER, "cabinet"),
+    Row("POST", "/api/v1/cabinets/{cabinet_id}/golden-questions", 201, MANAGER, "cabinet", body=GOLDEN),
+    Row("POST", "/api/v1/cabinets/{cabinet_id}/golden-questions/import", 415, MANAGER, "cabinet", form={}),  # a text file: no question is made
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/golden-questions/export", 200, MANAGER, "cabinet"),
+    Row("POST", "/api/v1/cabinets/{cabinet_id}/golden-questions/samples", 409, MANAGER, "cabinet"),  # not the demo cabinet
+    Row("GET", "/api/v1/cabinets/{cabinet_id}/golden-questions/runs", 200, MANAGER, "cabinet"),
+    Row("POST", "/api/v1/cabinets/{cabinet_id}/golden-questions/runs", 202, MANAGER, "golden", body={}),
+    Row("GET", "/api/v1/golden-questions/{question_id}", 200, MANAGER, "golden"),
+    Row("PUT", "/api/v1/golden-questions/{question_id}", 200, MANAGER, "golden", body=GOLDEN),
+    Row("DELETE", "/api/v1/golden-questions/{question_id}", 204, MANAGER, "golden"),
+    Row("GET", "/api/v1/golden-runs/{run_id}", 200, MANAGER, "golden"),
+    Row("POST", "/api/v1/golden-runs/{run_id}/cancel", 204, MANAGER, "golden"),
+    Row("DELETE", "/api/v1/golden-runs/{run_id}", 204, MANAGER, "golden"),
+    Row("GET", "/api/v1/golden-runs/{run_id}/comparison", 200, MANAGER, "golden"),
     Row("GET", "/api/v1/conversations", 200, ANYBODY),
     Row("POST", "/api/v1/conversations", 201, VIEWER, "cabinet", body={"cabinet_ids": ["{cabinet_id}"]}),
     Row("GET", "/api/v1/conversations/{conversation_id}", 200, PERSONAL, "conversation"),

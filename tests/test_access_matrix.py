@@ -14,14 +14,16 @@ from uuid import uuid4
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
+from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import api_key_create
-from apps.cabinets.models import Chunk, Document, Grant
+from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
 from apps.cabinets.services.ingestion import elements_path
 from apps.chat.models import Conversation, Message
 from apps.core.models import Job
+from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
 from tests import samples
 from tests.access_table import CALLERS, ROWS, Row
@@ -98,6 +100,17 @@ class World:
             conversation=conversation, parent=question, role="assistant", content="A", status="complete"
         )
         return {"conversation_id": conversation.pk, "message_id": answer.pk}
+
+    def _golden(self, owner: User) -> dict[str, Any]:
+        """A question of a cabinet, and two runs that have ended."""
+        parts = self._cabinet(owner)
+        cabinet = Cabinet.objects.get(pk=parts["cabinet_id"])
+        question = GoldenQuestion.objects.create(cabinet=cabinet, question="Q?", digest="", unanswerable=True)
+        runs = [
+            GoldenRun.objects.create(cabinet=cabinet, created_by=owner, finished_at=timezone.now())
+            for _number in range(2)
+        ]
+        return {**parts, "question_id": question.pk, "run_id": runs[-1].pk}
 
     def _job(self, owner: User) -> dict[str, Any]:
         return {"job_id": Job.objects.create(kind="test", owner=owner).pk}

@@ -62,7 +62,7 @@ class GoldenTarget(models.Model):
 
 
 class GoldenRun(models.Model):
-    """All questions of a cabinet, asked once. Its job is the state and the progress; `settings` are the
+    """All questions of a cabinet, asked once. Its job is the state and the progress; `options` are the
     retrieval parameters, `environment` what else may change an outcome, `totals` the counts of the end."""
 
     class Answers(models.TextChoices):
@@ -74,7 +74,7 @@ class GoldenRun(models.Model):
     job = models.OneToOneField(Job, models.SET_NULL, null=True, related_name="+")
     label = models.CharField(max_length=120, blank=True)
     answers = models.CharField(max_length=10, choices=Answers, default=Answers.QUOTES)
-    settings = models.JSONField(default=dict)
+    options = models.JSONField(default=dict)
     environment = models.JSONField(default=dict)
     totals = models.JSONField(default=dict)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
