@@ -20,7 +20,7 @@ from apps.accounts.models import User
 from apps.accounts.services import api_key_create
 from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
-from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.kept import elements_path
 from apps.chat.models import Conversation, Message
 from apps.core.models import Job
 from apps.quality.models import GoldenQuestion, GoldenRun

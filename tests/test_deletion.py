@@ -10,11 +10,12 @@ from django.utils import timezone
 
 from apps.cabinets.models import Chunk, Document, DocumentVersion
 from apps.cabinets.searching import search
-from apps.cabinets.services import deletion, ingestion
+from apps.cabinets.services import deletion, generations
 from apps.cabinets.services.cabinets import cabinet_delete, folder_create
 from apps.cabinets.services.deletion import document_delete, document_remove
-from apps.cabinets.services.ingestion import document_ingest, parsed_folder
+from apps.cabinets.services.ingestion import document_ingest
 from apps.cabinets.services.leases import lease_take
+from apps.cabinets.services.leftovers import parsed_folder
 from apps.cabinets.services.uploads import document_add_version
 from apps.cabinets.tasks import sweep
 from apps.core.models import Job
@@ -106,7 +107,7 @@ def test_the_bytes_of_all_versions_go(people, document, rag):
 
 def test_a_deletion_waits_for_a_worker_that_is_still_writing(people, hints, rag, monkeypatch):
     document = upload(people.alice, people.root_folder, "rules.md", TEXT)
-    write = ingestion.indexing.write
+    write = generations.indexing.add
     tried = []
 
     def delete_in_the_middle(*args, **options):
@@ -114,7 +115,7 @@ def test_a_deletion_waits_for_a_worker_that_is_still_writing(people, hints, rag,
         document_delete(Document.objects.get(pk=document.pk), by=people.alice)
         tried.append(document_remove(document.pk))
 
-    monkeypatch.setattr(ingestion.indexing, "write", delete_in_the_middle)
+    monkeypatch.setattr(generations.indexing, "add", delete_in_the_middle)
     hints.clear()
     assert document_ingest(document.pk) is False
     assert tried == [False]

@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from apps.cabinets.models import Chunk, Document
-from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.kept import elements_path
 from apps.rag.parsing.serial import document_to_json
 from apps.rag.types import Box, Element, ParsedDocument, chunk_id
 from tests.factories import People

@@ -246,8 +246,13 @@ def test_content_and_chunks_are_read_once_the_document_is_ready(people, alice, r
     early = alice.get(f"documents/{document.pk}/content")
     assert (early.status_code, early["Retry-After"]) == (409, "5")
     document = ingest(document)
-    body = alice.get(f"documents/{document.pk}/content").json()
-    assert "Part 3" in json.dumps(body)
+    content = alice.get(f"documents/{document.pk}/content")
+    body = json.loads(b"".join(content.streaming_content))
+    assert content["Content-Type"] == "application/json"
+    assert {element["headings"][0] for element in body["elements"] if element["kind"] == "paragraph"} == {
+        f"Part {n}" for n in range(6)
+    }
+    assert (body["page_count"], body["language"]) == (None, "en")
     seen, cursor = [], None
     while True:
         page = alice.get(

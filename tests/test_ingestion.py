@@ -13,10 +13,11 @@ from django.utils import timezone, translation
 from apps.cabinets.messages import SENTENCES, sentence
 from apps.cabinets.models import Document
 from apps.cabinets.searching import search
-from apps.cabinets.services import ingestion
+from apps.cabinets.services import generations, ingestion
 from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.documents import chunk_update, document_move
-from apps.cabinets.services.ingestion import document_requeue, elements_path
+from apps.cabinets.services.ingestion import document_requeue
+from apps.cabinets.services.kept import elements_path
 from apps.cabinets.services.uploads import document_add_version
 from apps.cabinets.tasks import move
 from apps.rag.errors import StoreError
@@ -99,7 +100,7 @@ def test_a_reindex_makes_a_new_generation_while_the_old_one_is_served(people, hi
     old = set(document.chunks.values_list("pk", flat=True))
     document_requeue(document, by=people.alice)
     assert (document.status, document.generation, document.active_generation) == (Status.QUEUED, 2, 1)
-    write = ingestion.indexing.write
+    write = generations.indexing.add
 
     def look_then_write(*args, **options):
         assert any("Sentence" in text for text in found(people.bob, "Sentence of the rules"))
@@ -107,7 +108,7 @@ def test_a_reindex_makes_a_new_generation_while_the_old_one_is_served(people, hi
         served = search(people.bob, "Sentence 3 of the rules", options=RetrievalOptions()).passages
         assert {passage.chunk.generation for passage in served} == {1}
 
-    monkeypatch.setattr(ingestion.indexing, "write", look_then_write)
+    monkeypatch.setattr(generations.indexing, "add", look_then_write)
     document = ingest(document)
     assert (document.status, document.active_generation) == (Status.READY, 2)
     assert not old & set(document.chunks.values_list("pk", flat=True))
@@ -129,7 +130,7 @@ def test_a_crash_between_writing_and_the_flip_leaves_the_old_generation_served(
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingestion, "_activate", die)
+        patch.setattr(ingestion, "generation_activate", die)
         with pytest.raises(Killed):
             ingest(document)
     document.refresh_from_db()
@@ -147,26 +148,18 @@ def test_a_crash_between_writing_and_the_flip_leaves_the_old_generation_served(
 def test_points_that_a_cut_off_attempt_left_do_not_stay(people, hints, rag, monkeypatch):
     """The attempt before had cut the same file into more passages."""
     document = upload(people.alice, people.root_folder, "rules.md", LONG)
-    write = ingestion.indexing.write
+    write = generations.indexing.add
 
-    def write_more_then_fail(points, key, generation, **options):
-        write(points, key, generation, **options)
+    def write_more_then_fail(points, **options):
+        write(points, **options)
         raise StoreError("gone", code="store_unavailable", retryable=True)
 
     with monkeypatch.context() as patch:
-        patch.setattr(ingestion.indexing, "write", write_more_then_fail)
+        patch.setattr(generations.indexing, "add", write_more_then_fail)
         ingest(document)
     assert rag.store().count(document.pk) > 1
-    short = ingestion.components.parser_pool().prepare
-
-    def prepare_less(*args, **options):
-        prepared = short(*args, **options)
-        return type(prepared)(
-            prepared.document, prepared.chunks[:1], prepared.elements_path, prepared.timings_ms
-        )
-
-    monkeypatch.setattr(ingestion.components.parser_pool(), "prepare", prepare_less)
-    Document.objects.filter(pk=document.pk).update(not_before=None)
+    assert document.chunks.count() > 1
+    Document.objects.filter(pk=document.pk).update(not_before=None, options={"chunk_units": 2000})
     document = ingest(document)
     assert (document.status, document.error_code) == (Status.READY, "")
     assert_whole(document, rag)
@@ -200,7 +193,7 @@ def test_our_own_fault_ends_in_a_status_too(people, hints, rag, monkeypatch):
     def fault(*args, **options):
         raise ZeroDivisionError
 
-    monkeypatch.setattr(ingestion, "_encode", fault)
+    monkeypatch.setattr(generations.indexing, "encode", fault)
     for _attempt in range(3):
         document = ingest(document)
         Document.objects.filter(pk=document.pk).update(not_before=None)
@@ -268,14 +261,14 @@ def test_a_passage_that_was_switched_off_stays_off_after_a_reindex(people, hints
 def test_a_document_moved_while_it_is_read_is_found_in_its_new_place(people, hints, rag, monkeypatch):
     document = upload(people.alice, people.root_folder, "rules.md", f"# Rules\n\n{samples.WORDS}")
     elsewhere = folder_create(by=people.alice, parent=people.root_folder, name="New")
-    encode = ingestion._encode
+    encode = generations.indexing.encode
 
-    def move_then_encode(*args):
+    def move_then_encode(*args, **options):
         document_move(Document.objects.get(pk=document.pk), by=people.alice, folder=elsewhere)
         move(str(document.pk))  # at once, before any point exists
-        return encode(*args)
+        return encode(*args, **options)
 
-    monkeypatch.setattr(ingestion, "_encode", move_then_encode)
+    monkeypatch.setattr(generations.indexing, "encode", move_then_encode)
     hints.clear()
     document = ingest(document)
     assert ("move", str(document.pk)) in hints[1:]

@@ -12,7 +12,7 @@ from apps.cabinets import serving
 from apps.cabinets.doctor import common
 from apps.cabinets.models import Document, SearchIndex
 from apps.cabinets.searching import search
-from apps.cabinets.services import ingestion, reindexing
+from apps.cabinets.services import generations, reindexing
 from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.deletion import document_delete, document_remove
 from apps.cabinets.services.documents import document_move
@@ -153,17 +153,17 @@ def test_a_build_that_was_killed_goes_on_where_it_was(documents, rag, monkeypatc
 
 def test_a_document_read_across_the_switch_is_read_again(documents, people, rag, monkeypatch):
     """Its points are in the index that no longer serves, so the flip is refused."""
-    write = ingestion.indexing.write
+    write = generations.indexing.add
 
     def write_then_switch(*args, **options):
         write(*args, **options)
         with monkeypatch.context() as patch:
-            patch.setattr(ingestion.indexing, "write", write)
+            patch.setattr(generations.indexing, "add", write)
             call_command("reindex", stdout=StringIO())
 
     late = upload(people.alice, people.root_folder, "late.md", "# Late\n\nIt came late.")
     with monkeypatch.context() as patch:
-        patch.setattr(ingestion.indexing, "write", write_then_switch)
+        patch.setattr(generations.indexing, "add", write_then_switch)
         patch.setattr(reindexing.components, "close", lambda: None)
         late = ingest(late)
     assert (late.status, late.error_code) == ("queued", "store_unavailable")

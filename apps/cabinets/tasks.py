@@ -53,6 +53,7 @@ def sweep(**extra: object) -> None:
     """Give work that nobody has to somebody: dead leases, lost messages, unfinished deletions."""
     from apps.cabinets.probes import beat
     from apps.cabinets.services.imports import imports_waiting
+    from apps.cabinets.services.kept import kept_clear
     from apps.cabinets.services.leases import leases_expire
     from apps.cabinets.services.leftovers import leftovers_clear
 
@@ -60,6 +61,7 @@ def sweep(**extra: object) -> None:
     _record_index()
     leases_expire()
     leftovers_clear()
+    kept_clear()
     now = timezone.now()
     waiting = Document.objects.filter(
         Q(not_before=None) | Q(not_before__lte=now), status=Document.Status.QUEUED

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -65,14 +65,20 @@ class StructureChunker:
     def split(self, source: SourceFile, document: ParsedDocument) -> list[Chunk]:
         """Chunks in reading order. All visible text of the document is in them: headings in the
         `headings` of what follows, or as text where nothing follows."""
-        chunks: list[Chunk] = []
-        for pieces in self._groups(document.elements):
+        return list(self.stream(source, document.elements, language=document.language))
+
+    def stream(
+        self, source: SourceFile, elements: Iterable[Element], *, language: str | None = None
+    ) -> Iterator[Chunk]:
+        """The same for elements that come one by one: no more is held than the section that is open."""
+        index = 0
+        for pieces in self._groups(elements):
             text = _text(pieces)
             if text:
-                chunks.append(_chunk(source, document, len(chunks), text, pieces))
-        return chunks
+                yield _chunk(source, language, index, text, pieces)
+                index += 1
 
-    def _groups(self, elements: Sequence[Element]) -> Iterator[list[_Piece]]:
+    def _groups(self, elements: Iterable[Element]) -> Iterator[list[_Piece]]:
         """Units gathered up to the bound, never over a change of heading or sheet."""
         buffer: list[_Piece] = []
         size = 0.0
@@ -168,7 +174,7 @@ def _place(element: Element) -> tuple[tuple[str, ...], str | None]:
     return element.headings, element.sheet
 
 
-def _bodies(elements: Sequence[Element]) -> Iterator[Element]:
+def _bodies(elements: Iterable[Element]) -> Iterator[Element]:
     """Elements without the headings that others carry; a heading with nothing below is text."""
     waiting: list[Element] = []
     for element in elements:
@@ -235,9 +241,8 @@ def _broken(before: _Piece, piece: _Piece) -> bool:
     )
 
 
-def _chunk(
-    source: SourceFile, document: ParsedDocument, index: int, text: str, pieces: Sequence[_Piece]
-) -> Chunk:
+def _chunk(source: SourceFile, usual: str | None, index: int, text: str, pieces: Sequence[_Piece]) -> Chunk:
+    """`usual` is the language of the document, for text that has none of its own (figures)."""
     elements = list(dict.fromkeys(piece.element for piece in pieces))
     pages = [element.page for element in elements if element.page is not None]
     language = detect(text)
@@ -254,7 +259,7 @@ def _chunk(
         boxes=_boxes(elements),
         sheet=elements[0].sheet,
         cells=_cells([element.cells for element in elements if element.cells]),
-        language=language if language != "other" else document.language,
+        language=language if language != "other" else usual,
     )
 
 

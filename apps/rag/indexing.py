@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import islice
 from uuid import UUID
 
 from apps.rag.errors import StoreError
 from apps.rag.interfaces import Embedder, SparseEncoder, VectorStore
 from apps.rag.types import Chunk, EncodedChunk, SourceFile
 
+BATCH = 256  # chunks of a document that are held at a time
 EMBED_BATCH = 64
 WRITE_BATCH = 64  # small, since the embedded engine may hold the interpreter while it writes
 
@@ -56,18 +58,40 @@ def write(
     *,
     served: int | None,
     store: VectorStore,
-    on_batch: Callable[[str, float], None] | None = None,
 ) -> None:
-    """Write in batches and count what arrived. What earlier attempts left goes first: the generations
-    before this one but the `served`. Nothing here can touch a later generation, so a worker that wakes
-    after its lease harms nobody. Raises StoreError(store_incomplete) if the count does not fit."""
+    """All points of a generation at once; see the three steps. Raises StoreError."""
+    begin(document_id, generation, served=served, store=store)
+    add(points, store=store)
+    finish(document_id, generation, expected=len(points), store=store)
+
+
+def begin(document_id: UUID, generation: int, *, served: int | None, store: VectorStore) -> None:
+    """Remove what earlier attempts left: the generations before this one but the `served`. Nothing here can
+    touch a later generation, so a worker that wakes after its lease harms nobody. Raises StoreError."""
     kept = store.count(document_id, generation=served) if served is not None else 0
     if store.count(document_id) != kept:
         store.delete(document_id, keep_generation=served, below=generation)
+
+
+def add(
+    points: Sequence[EncodedChunk], *, store: VectorStore, on_batch: Callable[[], None] | None = None
+) -> None:
+    """Write points in batches. Raises StoreError."""
     for start in range(0, len(points), WRITE_BATCH):
         store.upsert(points[start : start + WRITE_BATCH])
         if on_batch:
-            on_batch("index", min(1.0, (start + WRITE_BATCH) / len(points)))
+            on_batch()
+
+
+def finish(document_id: UUID, generation: int, *, expected: int, store: VectorStore) -> None:
+    """Count what arrived. Raises StoreError(store_incomplete) if the count does not fit."""
     found = store.count(document_id, generation=generation)
-    if found != len(points):
-        raise StoreError(f"{found} of {len(points)} points", code="store_incomplete", retryable=True)
+    if found != expected:
+        raise StoreError(f"{found} of {expected} points", code="store_incomplete", retryable=True)
+
+
+def batches(chunks: Iterable[Chunk], *, size: int = BATCH) -> Iterator[list[Chunk]]:
+    """Lists of `size`, the last one shorter."""
+    remaining = iter(chunks)
+    while batch := list(islice(remaining, size)):
+        yield batch

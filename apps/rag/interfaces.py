@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from apps.rag.types import (
     AnswerEvent,
     Chunk,
+    Element,
     EncodedChunk,
     Hit,
     ParsedDocument,
@@ -25,9 +26,22 @@ class Parser(Protocol):
         """Read one file. Raises ParseError."""
 
 
+@runtime_checkable
+class StreamingParser(Parser, Protocol):
+    """A parser that need not hold a long file."""
+
+    def stream(self, source: SourceFile, emit: Callable[[Element], None]) -> ParsedDocument:
+        """Send the elements as they are read; the document comes back without them. Raises ParseError."""
+
+
 class Chunker(Protocol):
     def split(self, source: SourceFile, document: ParsedDocument) -> list[Chunk]:
         """Cut a parsed document into passages, in reading order, indexed from 0."""
+
+    def stream(
+        self, source: SourceFile, elements: Iterable[Element], *, language: str | None = None
+    ) -> Iterator[Chunk]:
+        """The same passages of elements that come one by one; `language` is that of the document."""
 
 
 class Embedder(Protocol):

@@ -7,9 +7,11 @@ another document is not taken for the document's own. Everything is a suggestion
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections import deque
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 
 from apps.rag.types import Element
 
@@ -67,6 +69,13 @@ class OfficialMetadata:
     issued_on: date | None = None
     effective_on: date | None = None
     repeals: tuple[Repeal, ...] = ()
+
+
+def ends(elements: Iterable[Element]) -> list[Element]:
+    """As much of a long document as `official_metadata` looks at: its first elements and its last."""
+    remaining = iter(elements)
+    head = list(islice(remaining, HEAD))
+    return head + list(deque(remaining, maxlen=TAIL))
 
 
 def official_metadata(elements: Sequence[Element]) -> OfficialMetadata:

@@ -14,10 +14,8 @@ import signal
 import tempfile
 import threading
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-
-import orjson
 
 from apps.rag.chunking import StructureChunker
 from apps.rag.errors import ParseError
@@ -27,24 +25,15 @@ from apps.rag.parsing.child import Job
 from apps.rag.parsing.convert import TARGETS, ConvertLimits, convert
 from apps.rag.parsing.limits import Limits as Limits
 from apps.rag.parsing.parser import AutoParser
-from apps.rag.parsing.serial import chunks_from_json, document_from_json
 from apps.rag.parsing.server import ParserServer
 from apps.rag.parsing.watch import Progress, Watch
-from apps.rag.types import Chunk, ParsedDocument, SourceFile, chunk_id
+from apps.rag.prepared import Prepared as Prepared
+from apps.rag.prepared import outcome_in, prepared_in
+from apps.rag.types import SourceFile
 
 _PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL, sniff.MSG, sniff.EPUB)
 _PICTURES = (sniff.PNG, sniff.JPEG, sniff.TIFF)
 _PRESSED = 0.7  # of the memory limit: a crash above it is blamed on memory
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """`elements_path` lies below the caller's `workdir`; move it away before deleting that."""
-
-    document: ParsedDocument
-    chunks: list[Chunk]
-    elements_path: Path
-    timings_ms: dict[str, int]
 
 
 class ParserPool:
@@ -99,7 +88,7 @@ class ParserPool:
         parser: Parser | None = None,
         chunker: Chunker | None = None,
     ) -> Prepared:
-        """Parse and cut a file in a child. `on_progress` gets ("parse" | "chunk", 0–1) on this thread; what
+        """Parse and cut a file in a child. `on_progress` gets a Step on this thread; what
         `on_tick` raises (it is called several times a second) kills the child at once. `parser` and `chunker`
         stand in for the pool's own, for this file alone.
         Raises ParseError with any code; "timeout" is retryable when only the queue was full."""
@@ -114,7 +103,7 @@ class ParserPool:
             with self._slot(limits):
                 job = self._job(source, folder, limits, parser, chunker)
                 self._read(job, limits, on_progress, on_tick)
-            return _collect(source, folder, limits)
+            return _collected(source, folder, limits)
         except BaseException:
             shutil.rmtree(folder, ignore_errors=True)
             raise
@@ -229,7 +218,7 @@ def _recognising(job: Job, limits: Limits) -> Job:
 
 def _judge(status: int, folder: Path, *, pressed: bool) -> None:
     """Turn an exit status into the ParseError that explains it; nothing for success."""
-    outcome = _outcome(folder) if status == 0 else {}
+    outcome = outcome_in(folder) if status == 0 else {}
     if "timings_ms" in outcome:
         return
     if "code" in outcome:
@@ -246,14 +235,6 @@ def _judge(status: int, folder: Path, *, pressed: bool) -> None:
     )
 
 
-def _outcome(folder: Path) -> dict[str, object]:
-    try:
-        outcome = orjson.loads((folder / child.RESULT).read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return outcome if isinstance(outcome, dict) else {}
-
-
 def _last_words(folder: Path) -> str:
     try:
         return (folder / child.ERRORS).read_bytes()[-300:].decode("utf-8", errors="replace").strip()
@@ -261,18 +242,7 @@ def _last_words(folder: Path) -> str:
         return ""
 
 
-def _collect(source: SourceFile, folder: Path, limits: Limits) -> Prepared:
-    elements, chunks = folder / child.ELEMENTS, folder / child.CHUNKS
-    if max(elements.stat().st_size, chunks.stat().st_size) > limits.output_bytes:
+def _collected(source: SourceFile, folder: Path, limits: Limits) -> Prepared:
+    if max((folder / name).stat().st_size for name in (child.ELEMENTS, child.CHUNKS)) > limits.output_bytes:
         raise ParseError("the result is too large", code="too_large")
-    document, cut = document_from_json(elements.read_bytes()), chunks_from_json(chunks.read_bytes())
-    for index, chunk in enumerate(cut):
-        if (
-            chunk.id != chunk_id(source.document_id, source.generation, index)
-            or chunk.document_id != source.document_id
-        ):
-            raise ParseError("chunks of another document", code="crashed")
-    timings = _outcome(folder).get("timings_ms")
-    if not isinstance(timings, dict):
-        raise ParseError("no timings", code="crashed")
-    return Prepared(document, cut, elements, {str(key): int(value) for key, value in timings.items()})
+    return prepared_in(folder, source)

@@ -6,7 +6,7 @@ image rendered at any scale can draw it. Pages count from 1.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -61,7 +61,7 @@ class ParsedDocument:
     """`page_count` is None for formats without pages; `warnings` are sentences for the user;
     `page_sizes` holds (width, height) in points of each page, empty without pages."""
 
-    elements: tuple[Element, ...]
+    elements: Sequence[Element]
     page_count: int | None = None
     language: str | None = None
     metadata: Mapping[str, str] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from apps.cabinets.api.schemas_records import PreviewOut, RevisionList
 from apps.cabinets.models import Chunk, Document, DocumentVersion, Role
 from apps.cabinets.services.chunks import chunk_rewrite
 from apps.cabinets.services.documents import chunk_update
-from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.kept import elements_path
 from apps.cabinets.services.reading import document_preview
 from apps.core.pagination import paginate
 from apps.core.problems import Problem, invalid
@@ -101,7 +101,7 @@ def content(request: HttpRequest, document_id: UUID):
     path = elements_path(found.pk, found.active_generation or found.generation)
     if not path.exists():
         raise Problem(409, _("The document has not been read yet."), code="not_ready", retry_after=5)
-    return HttpResponse(path.read_bytes(), content_type="application/json")
+    return FileResponse(path.open("rb"), content_type="application/json")
 
 
 @router.get("/documents/{uuid:document_id}/chunks", response=ChunkList, summary="The passages in order")

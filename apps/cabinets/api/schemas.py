@@ -95,7 +95,10 @@ class DocumentOut(Schema):
     chunk_count: int
     generation: int
     version: int
-    quality: str
+    depth: Literal["basic", "full"] | None
+    quality: str = Field(description="The former name of `depth`.")
+    pages_done: int
+    pages_total: int
     language: str
     metadata: dict[str, Any]
     suggested: dict[str, Any]
@@ -119,6 +122,14 @@ class DocumentOut(Schema):
     @staticmethod
     def resolve_warnings(document: Document) -> list[str]:
         return document.notes
+
+    @staticmethod
+    def resolve_depth(document: Document) -> str | None:
+        return document.depth or None
+
+    @staticmethod
+    def resolve_quality(document: Document) -> str:
+        return document.depth or Document.Depth.BASIC
 
     @staticmethod
     def resolve_stage(document: Document) -> str | None:

@@ -13,6 +13,7 @@ from django.conf import settings
 
 from apps.cabinets.doctor.common import wrong
 from apps.cabinets.models import Document, DocumentVersion
+from apps.cabinets.services.kept import kept_stale
 from apps.cabinets.services.leftovers import scratch_abandoned
 from apps.cabinets.services.uploads import file_discard_if_unused
 from apps.core.doctor import Finding, in_batches
@@ -81,6 +82,8 @@ def files_and_rows(*, repair: bool) -> Iterator[Finding]:
             yield Finding(
                 "I7", str(folder.name), "scratch of a worker that is gone", _drop(folder) if repair else ""
             )
+    for folder in kept_stale(older_than=GRACE_SECONDS):
+        yield Finding("I7", folder.name, "a parsed result that nobody needs", _drop(folder) if repair else "")
 
 
 def _rows_without_files() -> Iterator[Finding]:

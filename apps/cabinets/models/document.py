@@ -41,6 +41,11 @@ class Document(models.Model):
         EMBED = "embed", _("Embedding")
         INDEX = "index", _("Indexing")
 
+    class Depth(models.TextChoices):
+        NONE = "", ""
+        BASIC = "basic", _("Basic")  # the text layer alone
+        FULL = "full", _("Full")  # with recognised pages and ruled tables
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="documents")
     folder = models.ForeignKey(Folder, models.PROTECT, related_name="documents")
@@ -55,7 +60,10 @@ class Document(models.Model):
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.NONE, blank=True)
     progress = models.FloatField(default=0)
-    quality = models.CharField(max_length=10, default="basic")  # basic, or full once OCR and tables are in
+    pages_done = models.PositiveIntegerField(default=0)  # of what is being read: pages, slides or sheets
+    pages_total = models.PositiveIntegerField(default=0)
+    depth = models.CharField(max_length=10, choices=Depth, default=Depth.NONE, blank=True)  # of what is served
+    deepening = models.BooleanField(default=False)  # what is queued or processed is the deep pass
     generation = models.PositiveIntegerField(default=1)
     active_generation = models.PositiveIntegerField(null=True, blank=True)
     attempt = models.PositiveSmallIntegerField(default=0)

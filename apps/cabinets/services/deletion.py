@@ -16,6 +16,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Document, DocumentVersion
+from apps.cabinets.services.kept import kept_drop, shelf
 from apps.cabinets.services.leftovers import parsed_folder
 from apps.cabinets.services.uploads import file_discard_if_unused
 from apps.cabinets.serving import index_hold
@@ -70,6 +71,7 @@ def document_remove(document_id: UUID) -> bool:
     if left := store.count(document_id):
         raise StoreError(f"{left} points left", code="store_incomplete", retryable=True)
     shutil.rmtree(parsed_folder(document_id), ignore_errors=True)
+    kept_drop(document_id)
     versions = DocumentVersion.objects.filter(document=document)
     hashes = {document.sha256, *versions.values_list("sha256", flat=True)}
     kept = {sha256 for sha256 in hashes if not file_discard_if_unused(sha256, besides=document_id)}
@@ -85,7 +87,8 @@ def _write_receipt(document_id: UUID, *, removed: set[str], kept_for_others: int
     receipt = {
         "vectors_left": components.store().count(document_id),
         "files_left": sum((settings.FILES_DIR / sha256[:2] / sha256).exists() for sha256 in removed),
-        "previews_left": len(list(parsed_folder(document_id).glob("*"))),
+        "previews_left": len(list(parsed_folder(document_id).glob("*")))
+        + len(list(shelf().glob(f"{document_id}-*"))),
         "kept_for_other_documents": kept_for_others,
         "verified_at": timezone.now().isoformat(),
     }

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import shutil
-from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
 from time import perf_counter
@@ -21,20 +20,30 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
-from apps.cabinets.models import Chunk, Document, Leftover
-from apps.cabinets.services.chunkrows import chunk_row
-from apps.cabinets.services.chunks import corrected, corrections_of, revisions_carry
-from apps.cabinets.services.leases import Lease, LeaseLost, lease_kept, lease_take, lease_take_next
-from apps.cabinets.services.leftovers import attempt_forget, chunks_and_files_drop, parsed_folder
-from apps.cabinets.services.metadata import suggestions
-from apps.cabinets.serving import index_hold
+from apps.cabinets.models import Document
+from apps.cabinets.services.generations import (
+    PARSED,
+    generation_activate,
+    generation_write,
+    generations_drop_old,
+)
+from apps.cabinets.services.kept import elements_show, kept_find, kept_folder, kept_put
+from apps.cabinets.services.leases import (
+    Lease,
+    LeaseLost,
+    lease_kept,
+    lease_progress,
+    lease_take,
+    lease_take_next,
+)
+from apps.cabinets.services.leftovers import attempt_forget
 from apps.core.failpoints import failpoint
-from apps.rag import components, indexing
+from apps.rag import components
 from apps.rag.errors import ParseError, RagError
 from apps.rag.interfaces import Chunker
+from apps.rag.parsing.progress import Step
 from apps.rag.sandbox import Prepared
-from apps.rag.types import Chunk as Passage
-from apps.rag.types import EncodedChunk, SourceFile
+from apps.rag.types import SourceFile
 
 logger = logging.getLogger(__name__)
 Status, Stage = Document.Status, Document.Stage
@@ -71,39 +80,55 @@ def _ingest(lease: Lease) -> bool:
 
 def _run(lease: Lease) -> None:
     source, index = _source(lease), components.index()
-    chunker, corrections = _own_chunker(lease), corrections_of(lease.document_id)
-    connection.close()
     started = perf_counter()
     scratch = settings.SCRATCH_DIR / str(lease.token)
-    scratch.mkdir(parents=True, exist_ok=True)
     try:
-        failpoint("parse")
-        prepared = components.parser_pool().prepare(
-            source,
-            workdir=scratch,
-            limits=components.parser_limits(),
-            on_progress=_progress(lease, 0.0, 0.3),
-            on_tick=lease.check,
-            chunker=chunker,
-        )
+        prepared = _prepared(lease, source, scratch)
         failpoint("chunk")
-        _keep_elements(lease, prepared)
-        encoded, embed_ms = _encode(lease, source, corrected(prepared.chunks, corrections), index)
-        index_ms = _index(lease, encoded, index)
-        revisions_carry([item.chunk for item in encoded], prepared.chunks, corrections)
-        timings = {**prepared.timings_ms, "embed": embed_ms, "index": index_ms, "total": _since(started)}
+        timings = {**prepared.timings_ms, **generation_write(lease, prepared, index)}
         failpoint("before-flip")
-        _activate(lease, source, prepared, timings, index)
+        timings["total"] = _since(started)
+        generation_activate(lease, prepared, index, timings=timings)
         failpoint("after-flip")
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    _drop_old(lease, source)
+    generations_drop_old(lease, source)
 
 
-def _own_chunker(lease: Lease) -> Chunker | None:
+def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
+    """What the file says: of an attempt before this one, if it came so far, else read by a parser child."""
+    document = _document(lease).get()
+    chunker, folder = _own_chunker(document), kept_folder(document)
+    connection.close()
+    failpoint("parse")
+    prepared = kept_find(folder, source)
+    if prepared is None:
+        scratch.mkdir(parents=True, exist_ok=True)
+        report = lease_progress(lease)
+        made = components.parser_pool().prepare(
+            source,
+            workdir=scratch,
+            limits=components.parser_limits(),
+            on_progress=lambda step: report(
+                step.stage, _shares(step), pages_done=step.done, pages_total=step.total
+            ),
+            on_tick=lease.check,
+            chunker=chunker,
+        )
+        prepared = kept_put(made, folder, token=lease.token)
+    elements_show(prepared, generation=lease.generation)
+    return prepared
+
+
+def _shares(step: Step) -> float:
+    """Of the whole work: reading is most of what comes before the passages are written."""
+    return PARSED * (0.9 * step.share if step.stage == Stage.PARSE else 0.9 + 0.1 * step.share)
+
+
+def _own_chunker(document: Document) -> Chunker | None:
     from apps.cabinets.services.reading import chunker_of
 
-    return chunker_of(_document(lease).values_list("options", flat=True).get())
+    return chunker_of(document.options)
 
 
 def _source(lease: Lease) -> SourceFile:
@@ -121,117 +146,8 @@ def _source(lease: Lease) -> SourceFile:
     )
 
 
-def _progress(lease: Lease, low: float, high: float) -> Callable[[str, float], None]:
-    """Writes the stage and the share done at most once a second, and so keeps the lease alive."""
-    last = [0.0]
-
-    def report(stage: str, share: float) -> None:
-        lease.check()
-        now = perf_counter()
-        if now - last[0] < 1.0 and share < 1.0:
-            return
-        last[0] = now
-        lease.update(stage=stage, progress=round(low + (high - low) * share, 3))
-        connection.close()
-
-    return report
-
-
-def _encode(
-    lease: Lease, source: SourceFile, chunks: list[Passage], index: components.Index
-) -> tuple[list[EncodedChunk], int]:
-    started = perf_counter()
-    report = _progress(lease, 0.3, 0.9)
-    lease.update(stage=Stage.EMBED, progress=0.3)
-    connection.close()
-    failpoint("embed")
-    encoded = indexing.encode(
-        source,
-        chunks,
-        embedder=components.embedder(index),
-        sparse=components.sparse(),
-        on_progress=lambda share: report(Stage.EMBED, share),
-    )
-    return encoded, _since(started)
-
-
-def _index(lease: Lease, encoded: list[EncodedChunk], index: components.Index) -> int:
-    """Chunk rows, then points, then the count: all of it before anything is served."""
-    started = perf_counter()
-    with transaction.atomic():
-        lease.update(stage=Stage.INDEX, progress=0.9)
-        Chunk.objects.filter(document_id=lease.document_id, generation=lease.generation).delete()
-        off = _switched_off(lease.document_id)
-        rows = [chunk_row(item.chunk, enabled=item.chunk.text not in off) for item in encoded]
-        Chunk.objects.bulk_create(rows, batch_size=500)
-        served = _document(lease).values_list("active_generation", flat=True).first()
-    connection.close()
-    failpoint("write")
-    indexing.write(
-        encoded,
-        lease.document_id,
-        lease.generation,
-        served=served,
-        store=components.store(index),
-        on_batch=_progress(lease, 0.9, 1.0),
-    )
-    return _since(started)
-
-
-def _switched_off(document_id: UUID) -> set[str]:
-    """Passages that somebody switched off stay off when the document is read again."""
-    served = Chunk.objects.filter(document_id=document_id, document__active_generation=F("generation"))
-    return set(served.filter(enabled=False).values_list("text", flat=True))
-
-
-def _activate(
-    lease: Lease, source: SourceFile, prepared: Prepared, timings: dict[str, int], index: components.Index
-) -> None:
-    """One write flips the served generation, in the index that its points were written to. Points written
-    with a place that the document has left meanwhile follow it."""
-    from apps.cabinets.tasks import move_hint
-
-    with transaction.atomic():
-        document = _document(lease).select_for_update().first()
-        if document is None:
-            raise LeaseLost
-        index_hold(index)
-        lease.release(
-            status=Status.READY,
-            stage="",
-            progress=1,
-            active_generation=lease.generation,
-            attempt=0,
-            error_code="",
-            error_detail="",
-            error_retryable=False,
-            ready_at=timezone.now(),
-            page_count=prepared.document.page_count,
-            chunk_count=len(prepared.chunks),
-            language=(prepared.document.language or "")[:10],
-            warnings=list(prepared.document.warnings)[:50],
-            metadata={**dict(prepared.document.metadata), **document.metadata},
-            suggested=suggestions(prepared.document.elements),
-            timings_ms=timings,
-        )
-        if (document.cabinet_id, document.folder_id) != (source.cabinet_id, source.folder_id):
-            transaction.on_commit(lambda: move_hint(document.pk))
-
-
 def _document(lease: Lease) -> QuerySet[Document]:
     return Document.objects.filter(pk=lease.document_id)
-
-
-def _drop_old(lease: Lease, source: SourceFile) -> None:
-    """What is left of older generations is invisible already; the sweeper removes it if this fails."""
-    failpoint("drop-old")
-    components.store().delete(lease.document_id, below=lease.generation)
-    chunks_and_files_drop(lease.document_id, below=lease.generation, keep=None)
-    Leftover.objects.filter(
-        document_id=lease.document_id,
-        document__generation=lease.generation,
-        document__folder=source.folder_id,
-    ).delete()
 
 
 def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
@@ -278,18 +194,6 @@ def document_requeue(document: Document, *, by: User | None) -> Document:
     audit_record(by, action="document.requeue", target=document)
     transaction.on_commit(lambda: hint(document.pk))
     return document
-
-
-def elements_path(document_id: UUID, generation: int) -> Path:
-    return parsed_folder(document_id) / f"{generation}.json"
-
-
-def _keep_elements(lease: Lease, prepared: Prepared) -> None:
-    target = elements_path(lease.document_id, lease.generation)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    partial = target.with_suffix(f".{lease.token}.part")
-    shutil.copyfile(prepared.elements_path, partial)
-    partial.replace(target)
 
 
 def _since(started: float) -> int:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -97,6 +97,22 @@ def lease_kept(lease: Lease) -> Iterator[None]:
         thread.join()
 
 
+def lease_progress(lease: Lease) -> Callable[..., None]:
+    """Writes (stage, share, **fields) at most once a second, and so keeps the lease alive. Raises LeaseLost."""
+    last = [0.0, ""]
+
+    def report(stage: str, share: float, **fields: int) -> None:
+        lease.check()
+        now = monotonic()
+        if stage == last[1] and now - last[0] < 1.0 and share < 1.0:
+            return
+        last[:] = now, stage
+        lease.update(stage=stage, progress=round(share, 3), **fields)
+        connection.close()
+
+    return report
+
+
 def lease_take(document_id: UUID) -> Lease | None:
     """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it.
 
@@ -113,6 +129,8 @@ def lease_take(document_id: UUID) -> Lease | None:
             status=Status.PROCESSING,
             stage=Document.Stage.PARSE,
             progress=0,
+            pages_done=0,
+            pages_total=0,
             lease_token=token,
             lease_until=now + timedelta(seconds=settings.LEASE_SECONDS),
             attempt=F("attempt") + 1,

@@ -6,13 +6,14 @@ import shutil
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Document
-from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.kept import elements_path
 from apps.core.database import release_connection
 from apps.core.problems import Problem, invalid
 from apps.rag import components
@@ -81,6 +82,6 @@ def document_preview(document: Document, *, options: Mapping[str, Any]) -> Previ
             source, workdir=scratch, limits=components.parser_limits(), parser=ElementsParser(),
             chunker=chunker_of(options_clean(options)),
         )  # fmt: skip
+        return Preview(list(islice(prepared.each_chunk(), MOST_SHOWN)), prepared.chunk_count)
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    return Preview(prepared.chunks[:MOST_SHOWN], len(prepared.chunks))

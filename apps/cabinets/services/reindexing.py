@@ -129,17 +129,25 @@ class _Build:
         self.since = begun
 
     def _copy(self, document: Document, *, again: bool) -> None:
-        generation = document.active_generation
-        passages = [_passage(row, document) for row in document.chunks.filter(generation=generation)]
+        generation = document.active_generation or 0
+        rows = document.chunks.filter(generation=generation).order_by("index")
+        here = {(key, generation) for key in rows.values_list("pk", flat=True)}
         connection.close()
-        here = {(passage.id, generation) for passage in passages}
         if not again and here == self.store.point_ids(document.pk):
             self.store.move(document.pk, cabinet_id=document.cabinet_id, folder_id=document.folder_id)
             return
-        points = indexing.encode(
-            _source(document), passages, embedder=self.embedder, sparse=components.sparse()
-        )
-        indexing.write(points, document.pk, generation or 0, served=None, store=self.store)
+        indexing.begin(document.pk, generation, served=None, store=self.store)
+        last, added = -1, 0
+        while batch := list(rows.filter(index__gt=last)[: indexing.BATCH]):
+            last = batch[-1].index
+            connection.close()
+            passages = [_passage(row, document) for row in batch]
+            points = indexing.encode(
+                _source(document), passages, embedder=self.embedder, sparse=components.sparse()
+            )
+            indexing.add(points, store=self.store)
+            added += len(points)
+        indexing.finish(document.pk, generation, expected=added, store=self.store)
 
     def _tell(self, number: int, total: int) -> None:
         self.report(number, total)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -12,10 +12,10 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
 from apps.cabinets.models import Chunk, Document
-from apps.cabinets.services.ingestion import elements_path
+from apps.cabinets.services.kept import elements_path
 from apps.core.markdown import render_markdown
 from apps.rag.errors import ParseError
-from apps.rag.parsing.serial import document_from_json
+from apps.rag.parsing.stored import StoredElements, stored_in, summary_in
 from apps.rag.types import Element, ParsedDocument
 
 WINDOW = 120  # blocks a fragment
@@ -55,9 +55,10 @@ def parsed_of(document: Document) -> ParsedDocument | None:
         return None
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=16)
 def _read(path: Path, changed_ns: int) -> ParsedDocument:
-    return document_from_json(path.read_bytes())
+    """Its elements stay on the disk and are read where they are shown."""
+    return replace(summary_in(path), elements=stored_in(path))
 
 
 def window(parsed: ParsedDocument, *, start: int = 0, chunk: Chunk | None = None) -> Window:
@@ -81,7 +82,8 @@ def passage_marks(elements: Sequence[Element], chunk: Chunk) -> dict[int, tuple[
     wanted = _squash(chunk.text)
     lines = [line for line in map(_squash, chunk.text.splitlines()) if len(line) >= 8]
     found: dict[int, tuple[int, int] | None] = {}
-    for index, element in enumerate(elements):
+    for index in _near(elements, chunk):
+        element = elements[index]
         if not _on_pages(element, chunk):
             continue
         text = _squash(element.text)
@@ -90,6 +92,16 @@ def passage_marks(elements: Sequence[Element], chunk: Chunk) -> dict[int, tuple[
         elif span := _span(element.text, text, wanted, lines):
             found[index] = None if element.kind == "table" else span
     return _best_run(elements, found)
+
+
+def _near(elements: Sequence[Element], chunk: Chunk) -> Iterable[int]:
+    """The elements that can be of the chunk's pages, without reading others where the pages are known."""
+    if not isinstance(elements, StoredElements) or chunk.page_start is None:
+        return range(len(elements))
+    last = chunk.page_end or chunk.page_start
+    return [
+        index for index, page in enumerate(elements.pages) if not page or chunk.page_start <= page <= last
+    ]
 
 
 def _on_pages(element: Element, chunk: Chunk) -> bool:

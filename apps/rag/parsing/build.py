@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from apps.rag.errors import ParseError
 from apps.rag.languages import detect
 from apps.rag.parsing.notes import note
 from apps.rag.types import Box, Element, ElementKind, ParsedDocument
 
-MAX_ELEMENTS = 100_000
+MAX_ELEMENTS = 400_000
+_SAMPLES, _SAMPLED = 20, 200  # pieces of text that tell the language, characters of each
 _MAX_HEADING = 200  # characters; a longer "heading" is a paragraph with the wrong style
 
 
 class Builder:
-    """Add what a file holds from top to bottom, then take `document()`."""
+    """Add what a file holds from top to bottom, then take `document()`. With `emit` the elements go there
+    one by one and are not held; the document then comes without them."""
 
-    def __init__(self) -> None:
+    def __init__(self, emit: Callable[[Element], None] | None = None) -> None:
         self._elements: list[Element] = []
+        self._emit = emit or self._elements.append
+        self._count = 0
+        self._sample: list[str] = []
+        self._sample_step = 1
         self._path: list[tuple[int, str]] = []
         self._warnings: dict[str, None] = {}  # ordered, without doubles
 
@@ -59,10 +65,7 @@ class Builder:
         )  # their indentation tells
         if not text.strip():
             return
-        if len(self._elements) >= MAX_ELEMENTS:
-            self.warn(note("elements_cut", kept=MAX_ELEMENTS))
-            return
-        self._elements.append(
+        self._take(
             Element(
                 kind, text, page=page, box=box, headings=self.headings, level=level, sheet=sheet, cells=cells
             )
@@ -71,10 +74,7 @@ class Builder:
     def extend(self, elements: Iterable[Element], *, under: tuple[str, ...] = ()) -> None:
         """Take over parsed elements, their heading paths put below `under`."""
         for element in elements:
-            if len(self._elements) >= MAX_ELEMENTS:
-                self.warn(note("elements_cut", kept=MAX_ELEMENTS))
-                return
-            self._elements.append(
+            self._take(
                 Element(
                     element.kind,
                     element.text,
@@ -84,6 +84,17 @@ class Builder:
                     cells=element.cells,
                 )
             )
+
+    def _take(self, element: Element) -> None:
+        if self._count >= MAX_ELEMENTS:
+            self.warn(note("elements_cut", kept=MAX_ELEMENTS))
+            return
+        if self._count % self._sample_step == 0:
+            self._sample.append(element.text[:_SAMPLED])
+            if len(self._sample) >= 2 * _SAMPLES:  # half as many, twice as far apart: all over the document
+                self._sample, self._sample_step = self._sample[::2], 2 * self._sample_step
+        self._count += 1
+        self._emit(element)
 
     def warn(self, warning: str) -> None:
         self._warnings[warning] = None
@@ -97,18 +108,13 @@ class Builder:
         empty_code: str = "empty",
     ) -> ParsedDocument:
         """The document. Raises ParseError(empty_code) when nothing was added."""
-        if not self._elements:
+        if not self._count:
             raise ParseError("the file has no text", code=empty_code)
         return ParsedDocument(
             elements=tuple(self._elements),
             page_count=page_count,
-            language=detect(self._sample()),
+            language=detect("\n".join(self._sample)),  # a foreign cover page does not decide
             metadata={key: value for key, value in (metadata or {}).items() if value},
             warnings=tuple(self._warnings),
             page_sizes=tuple(page_sizes),
         )
-
-    def _sample(self) -> str:
-        """Text from all over the document, so that a foreign cover page does not decide."""
-        step = max(1, len(self._elements) // 20)
-        return "\n".join(element.text[:200] for element in self._elements[::step])

@@ -5,24 +5,26 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
 from multiprocessing import forkserver
 from pathlib import Path
 
 import orjson
 
 from apps.rag.errors import ParseError
-from apps.rag.interfaces import Chunker, Parser
+from apps.rag.interfaces import Chunker, Parser, StreamingParser
 from apps.rag.parsing import progress
 from apps.rag.parsing.confine import confine
 from apps.rag.parsing.ocr.session import Budget, begin
-from apps.rag.parsing.serial import chunks_to_json, document_to_json
-from apps.rag.types import SourceFile
+from apps.rag.parsing.serial import chunk_to_json
+from apps.rag.parsing.stored import ElementsWriter, elements_in
+from apps.rag.types import Element, ParsedDocument, SourceFile
 
-ELEMENTS, CHUNKS, RESULT, ERRORS = "elements.json", "chunks.json", "result.json", "stderr.txt"
+ELEMENTS, CHUNKS, RESULT, ERRORS = "elements.json", "chunks.jsonl", "result.json", "stderr.txt"
 _RESERVE = 4 * 1024 * 1024  # given back to be able to report that memory ran out
-_PROGRESS_STEP = 0.02
+_PROGRESS_SECONDS = 0.2
+Report = Callable[[str, int, int], None]  # stage, done, total
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +70,19 @@ def _leave_fork_server() -> None:
         os.close(alive)
 
 
-def _reporter(descriptor: int | None) -> Callable[[str, float], None]:
+def _reporter(descriptor: int | None) -> Report:
+    """Tells a new stage at once, and each page as long as they do not come faster than anybody looks."""
     last = ("", -1.0)
 
-    def report(stage: str, done: float) -> None:
+    def report(stage: str, done: int, total: int) -> None:
         nonlocal last
-        if descriptor is None or (stage == last[0] and done - last[1] < _PROGRESS_STEP):
+        now = time.monotonic()
+        if descriptor is None or (stage == last[0] and now - last[1] < _PROGRESS_SECONDS and done < total):
             return
-        last = (stage, done)
+        last = (stage, now)
+        step = {"stage": stage, "share": done / total if total else 0.0, "done": done, "total": total}
         try:
-            os.write(descriptor, orjson.dumps({"stage": stage, "done": round(done, 3)}) + b"\n")
+            os.write(descriptor, orjson.dumps(step) + b"\n")
         except BlockingIOError:
             return  # nobody reads just now; the next step tells as much
         except BrokenPipeError:
@@ -88,35 +93,62 @@ def _reporter(descriptor: int | None) -> Callable[[str, float], None]:
     return report
 
 
-def _run(job: Job, report: Callable[[str, float], None]) -> int:
+def _run(job: Job, report: Report) -> int:
     reserve: bytearray | None = bytearray(_RESERVE)
     try:
-        timings = _work(job, report)
+        outcome: dict[str, object] = _work(job, report)
     except ParseError as error:
-        outcome: dict[str, object] = {"code": error.code, "detail": error.detail[:500]}
+        outcome = {"code": error.code, "detail": error.detail[:500]}
     except MemoryError:
         reserve = None
         outcome = {"code": "memory", "detail": "out of memory"}
-    else:
-        outcome = {"timings_ms": timings}
     del reserve
     (job.folder / RESULT).write_bytes(orjson.dumps(outcome))
     return 0
 
 
-def _work(job: Job, report: Callable[[str, float], None]) -> dict[str, int]:
-    report("parse", 0.0)
-    progress.listen(lambda done: report("parse", done))
+def _work(job: Job, report: Report) -> dict[str, object]:
+    """Elements go to their file as they are read, and from there into the chunker: neither is held."""
+    report("parse", 0, 0)
+    progress.listen(lambda done, total: report("parse", done, total))
     begin(job.recognition)
     started = time.perf_counter()
-    document = job.parser.parse(job.source)
+    elements = ElementsWriter(job.folder / ELEMENTS)
+    document = _streamed(job.parser, job.source, elements.add)
+    elements.close(document)
     parsed = time.perf_counter()
-    report("chunk", 0.0)
-    chunks = job.chunker.split(job.source, document)
-    if not chunks:
+    report("chunk", 0, 0)
+    count = _cut(job, document, elements.count, report)
+    if not count:
         raise ParseError("no passage could be made of the file", code="empty")
     cut = time.perf_counter()
-    (job.folder / ELEMENTS).write_bytes(document_to_json(document))
-    (job.folder / CHUNKS).write_bytes(chunks_to_json(chunks))
-    report("chunk", 1.0)
-    return {"parse": round((parsed - started) * 1000), "chunk": round((cut - parsed) * 1000)}
+    timings = {"parse": round((parsed - started) * 1000), "chunk": round((cut - parsed) * 1000)}
+    return {"chunks": count, "timings_ms": timings}
+
+
+def _streamed(parser: Parser, source: SourceFile, emit: Callable[[Element], None]) -> ParsedDocument:
+    if isinstance(parser, StreamingParser):
+        return parser.stream(source, emit)
+    document = parser.parse(source)
+    for element in document.elements:
+        emit(element)
+    return replace(document, elements=())
+
+
+def _cut(job: Job, document: ParsedDocument, total: int, report: Report) -> int:
+    """Write the chunks, a line each; how many."""
+    count = read = 0
+
+    def elements() -> Iterator[Element]:
+        nonlocal read
+        for element in elements_in(job.folder / ELEMENTS):
+            read += 1
+            yield element
+
+    with (job.folder / CHUNKS).open("wb") as file:
+        for chunk in job.chunker.stream(job.source, elements(), language=document.language):
+            file.write(chunk_to_json(chunk) + b"\n")
+            count += 1
+            report("chunk", min(read, total - 1), total)
+    report("chunk", total, total)
+    return count

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 
 from apps.rag.errors import ParseError
 from apps.rag.parsing import sniff
-from apps.rag.types import ParsedDocument, SourceFile
+from apps.rag.parsing.build import Builder
+from apps.rag.types import Element, ParsedDocument, SourceFile
 
 _HERE = "apps.rag.parsing"
 PARSERS: Mapping[str, str] = MappingProxyType(
@@ -43,6 +45,12 @@ PARSERS: Mapping[str, str] = MappingProxyType(
 )
 
 
+# Formats whose long files are never held: these add to a builder and return the document without elements.
+STREAMS: Mapping[str, str] = MappingProxyType(
+    {sniff.PDF: f"{_HERE}.pdf.document:add_pdf", sniff.XLSX: f"{_HERE}.office.excel:add_xlsx"}
+)
+
+
 class AutoParser:
     """The pipeline's Parser (interfaces.Parser) for every kind of file that is taken."""
 
@@ -51,18 +59,32 @@ class AutoParser:
         Raises ParseError with the codes that errors.py lists."""
         return parse_file(source.path, source.media_type)
 
+    def stream(self, source: SourceFile, emit: Callable[[Element], None]) -> ParsedDocument:
+        """As `parse`, each element sent to `emit` and none kept (interfaces.StreamingParser)."""
+        target = STREAMS.get(source.media_type)
+        if target is not None:
+            return _guarded(target, source.path, Builder(emit))
+        document = parse_file(source.path, source.media_type)
+        for element in document.elements:
+            emit(element)
+        return replace(document, elements=())
+
 
 def parse_file(path: Path, media_type: str) -> ParsedDocument:
     """Raises ParseError; whatever a library throws at a damaged file becomes code "corrupt"."""
     target = PARSERS.get(media_type)
     if target is None:
         raise ParseError(f"no parser for {media_type}", code="unsupported")
+    return _guarded(target, path)
+
+
+def _guarded(target: str, path: Path, *builder: Builder) -> ParsedDocument:
     if path.stat().st_size == 0:
         raise ParseError("the file has no bytes", code="empty")
     module, _, name = target.partition(":")
-    parse: Callable[[Path], ParsedDocument] = getattr(importlib.import_module(module), name)
+    parse: Callable[..., ParsedDocument] = getattr(importlib.import_module(module), name)
     try:
-        return parse(path)
+        return parse(path, *builder)
     except (ParseError, ImportError):
         raise
     except MemoryError as error:

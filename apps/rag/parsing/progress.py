@@ -4,12 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextvars import ContextVar
+from dataclasses import dataclass
 
-_listener: ContextVar[Callable[[float], None] | None] = ContextVar("parse_progress", default=None)
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """`share` (0–1) of the stage "parse" or "chunk" is done; `done` of `total` pages, sheets or slides, both 0
+    where they are not counted."""
+
+    stage: str
+    share: float
+    done: int = 0
+    total: int = 0
 
 
-def listen(listener: Callable[[float], None] | None) -> None:
-    """Send further steps of this context to `listener`, a share of the work from 0 to 1."""
+_listener: ContextVar[Callable[[int, int], None] | None] = ContextVar("parse_progress", default=None)
+
+
+def listen(listener: Callable[[int, int], None] | None) -> None:
+    """Send further steps of this context to `listener`, as (done, total)."""
     _listener.set(listener)
 
 
@@ -17,4 +30,4 @@ def step(done: int, total: int) -> None:
     """`done` of `total` pages, sheets or slides are read."""
     listener = _listener.get()
     if listener is not None and total > 0:
-        listener(min(1.0, done / total))
+        listener(min(done, total), total)

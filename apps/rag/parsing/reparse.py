@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from apps.rag.parsing.serial import document_from_json
-from apps.rag.types import ParsedDocument, SourceFile
+from collections.abc import Callable
+from dataclasses import replace
+
+from apps.rag.parsing.stored import elements_in, summary_in
+from apps.rag.types import Element, ParsedDocument, SourceFile
 
 
 class ElementsParser:
-    """Reads the JSON of `serial.document_to_json` instead of a file of its own kind."""
+    """Reads a file of elements (`stored.ElementsWriter`) instead of a file of its own kind."""
 
     def parse(self, source: SourceFile) -> ParsedDocument:
-        """Raises ParseError(code="crashed") for what is not such JSON."""
-        return document_from_json(source.path.read_bytes())
+        """Raises ParseError(code="crashed") for what is no such file."""
+        return replace(summary_in(source.path), elements=tuple(elements_in(source.path)))
+
+    def stream(self, source: SourceFile, emit: Callable[[Element], None]) -> ParsedDocument:
+        """The same, element by element. Raises as `parse`."""
+        for element in elements_in(source.path):
+            emit(element)
+        return summary_in(source.path)

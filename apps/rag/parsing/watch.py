@@ -10,14 +10,17 @@ import time
 from collections.abc import Callable
 from multiprocessing import forkserver
 from pathlib import Path
+from typing import Any
 
 import orjson
 
+from apps.rag.parsing.progress import Step
 from apps.rag.parsing.server import Child
 
-Progress = Callable[[str, float], None]
+Progress = Callable[[Step], None]
 _TICK = 0.2  # seconds between two looks at a child's memory
 _KILL_WAIT = 10.0
+_MOST_COUNTED = 10**9
 
 
 class Watch:
@@ -77,14 +80,15 @@ class Watch:
         *lines, self._buffer = (self._buffer + data).split(b"\n")
         if lines and self._on_progress is not None:
             with contextlib.suppress(ValueError, KeyError, TypeError):  # the child is not trusted
-                step = orjson.loads(lines[-1])
-                self._report(str(step["stage"]), float(step["done"]))
+                self._report(orjson.loads(lines[-1]))
         self._buffer = self._buffer[-1024:]
         return bool(data)
 
-    def _report(self, stage: str, done: float) -> None:
-        if self._on_progress is not None and stage in ("parse", "chunk"):
-            self._on_progress(stage, min(1.0, max(0.0, done)))
+    def _report(self, raw: dict[str, Any]) -> None:
+        share, done, total = float(raw["share"]), int(raw["done"]), int(raw["total"])
+        if self._on_progress is not None and raw["stage"] in ("parse", "chunk"):
+            share, total = min(1.0, max(0.0, share)), min(_MOST_COUNTED, max(0, total))
+            self._on_progress(Step(raw["stage"], share, min(total, max(0, done)), total))
 
     def _kill(self) -> None:
         for kill in (os.killpg, os.kill):

@@ -19,13 +19,20 @@ _MEGABYTE = 1024 * 1024
 @dataclass(frozen=True, slots=True)
 class ZipLimits:
     """`ratio` is unpacked to packed size, looked at only for members above `ratio_from` bytes:
-    small repetitive XML packs very well."""
+    small repetitive XML packs very well. Parts below one of the folders `streamed` are read piece by piece
+    and may be as large as `streamed_part`."""
 
     entries: int = 10_000
     total: int = 1024 * _MEGABYTE
     xml_part: int = 256 * _MEGABYTE
     ratio: int = 200
     ratio_from: int = 8 * _MEGABYTE
+    streamed: tuple[str, ...] = ()
+    streamed_part: int = 0
+
+    def most(self, name: str) -> int:
+        """Bytes that a part may unpack to."""
+        return self.streamed_part if self.streamed and name.startswith(self.streamed) else self.xml_part
 
 
 def check(path: Path, *, needs: str, limits: ZipLimits | None = None) -> None:
@@ -56,7 +63,7 @@ def _check_members(members: list[zipfile.ZipInfo], *, packed: int, limits: ZipLi
     if sum(member.compress_size for member in members) > packed:
         raise ParseError("members overlap", code="zip_bomb")  # one packed block named by many entries
     for member in members:
-        if member.filename.endswith((".xml", ".rels")) and member.file_size > limits.xml_part:
+        if member.filename.endswith((".xml", ".rels")) and member.file_size > limits.most(member.filename):
             raise ParseError(f"{member.filename} unpacks to {member.file_size} bytes", code="zip_bomb")
         if member.file_size > limits.ratio_from and member.file_size > limits.ratio * max(
             1, member.compress_size

@@ -18,6 +18,7 @@ import pytest
 from apps.rag.errors import ParseError
 from apps.rag.interfaces import Parser
 from apps.rag.parsing import sniff
+from apps.rag.parsing.progress import Step
 from apps.rag.parsing.serial import document_from_json
 from apps.rag.sandbox import Limits, ParserPool, Prepared
 from tests.rag.parsing import badparsers
@@ -65,16 +66,16 @@ def code_of(pool: ParserPool, parser: Parser, path: Path, limits: Limits | None 
 
 
 def test_a_file_is_parsed_and_cut_in_a_child(pool: ParserPool, law: Path, tmp_path: Path) -> None:
-    steps: list[tuple[str, float]] = []
-    prepared = pool.prepare(
-        source(law), workdir=tmp_path, on_progress=lambda stage, done: steps.append((stage, done))
-    )
+    steps: list[Step] = []
+    prepared = pool.prepare(source(law), workdir=tmp_path, on_progress=steps.append)
     assert [element.kind for element in prepared.document.elements] == ["heading", "paragraph", "table"]
     assert prepared.chunks[0].headings == ("劳动合同法",) and prepared.chunks[0].title == "劳动法"
     assert document_from_json(prepared.elements_path.read_bytes()) == prepared.document
+    assert prepared.chunk_count == len(prepared.chunks)
     assert prepared.elements_path.is_relative_to(tmp_path)
     assert set(prepared.timings_ms) == {"parse", "chunk"}
-    assert steps[-1] == ("chunk", 1.0) and {stage for stage, _ in steps} <= {"parse", "chunk"}
+    assert (steps[-1].stage, steps[-1].share) == ("chunk", 1.0)
+    assert {step.stage for step in steps} <= {"parse", "chunk"}
 
 
 def test_preloaded_servers_parse_every_kind_without_importing_torch(law: Path, tmp_path: Path) -> None:
@@ -247,7 +248,7 @@ def test_children_die_with_their_owner(law: Path, tmp_path: Path) -> None:
     body = f"""
     from tests.rag.parsing import badparsers
     pool = ParserPool(parser=badparsers.Sleeps(), preload=False)
-    def told(stage, done): print(pool._servers["light"]._process.pid, flush=True)
+    def told(step): print(pool._servers["light"]._process.pid, flush=True)
     pool.prepare(source(Path({str(law)!r})), workdir=Path({str(tmp_path)!r}), on_progress=told)
     """
     program = script(tmp_path, body, wait=False)

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import uuid
+from pathlib import Path
 
 import pytest
 
 from apps.rag.errors import ParseError
-from apps.rag.parsing.serial import chunks_from_json, chunks_to_json, document_from_json, document_to_json
-from apps.rag.types import Box, Chunk, Element, ParsedDocument
+from apps.rag.parsing.serial import chunk_from_json, chunk_to_json, document_from_json, document_to_json
+from apps.rag.types import Box, Chunk, Element, ParsedDocument, SourceFile, chunk_id
 
 DOCUMENT = ParsedDocument(
     elements=(
@@ -19,11 +20,12 @@ DOCUMENT = ParsedDocument(
     warnings=("警告\nwarning",),
     page_sizes=((595.0, 842.0),),
 )
+SOURCE = SourceFile(uuid.uuid4(), 2, uuid.uuid4(), uuid.uuid4(), "标题", Path("a.md"), "text/markdown")
 CHUNK = Chunk(
-    uuid.uuid4(),
-    uuid.uuid4(),
+    chunk_id(SOURCE.document_id, 2, 7),
+    SOURCE.document_id,
     2,
-    0,
+    7,
     "标题",
     "正文",
     headings=("总则",),
@@ -34,7 +36,7 @@ CHUNK = Chunk(
 
 def test_documents_and_chunks_come_back_equal() -> None:
     assert document_from_json(document_to_json(DOCUMENT)) == DOCUMENT
-    assert chunks_from_json(chunks_to_json([CHUNK])) == [CHUNK]
+    assert chunk_from_json(chunk_to_json(CHUNK), SOURCE, index=7) == CHUNK
 
 
 @pytest.mark.parametrize(
@@ -48,4 +50,4 @@ def test_anything_else_is_refused(data: bytes) -> None:
 
 def test_broken_chunks_are_refused() -> None:
     with pytest.raises(ParseError):
-        chunks_from_json(b'[{"id": "no uuid"}]')
+        chunk_from_json(b'{"headings": ["no text"]}', SOURCE, index=0)

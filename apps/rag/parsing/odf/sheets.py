@@ -42,7 +42,7 @@ def _add_sheet(sheet: Any, name: str, builder: Builder) -> None:
         return
     builder.leave_headings()
     builder.heading(name, level=1)
-    add_grid(spread(rows, merges, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS), builder, sheet=name)
+    add_grid(spread(rows, merges, max_columns=MAX_COLUMNS), builder, sheet=name)
 
 
 def _hidden_styles(content: Any) -> set[str]:

@@ -73,4 +73,4 @@ def rows_of(table: Any) -> Rows:
     from apps.rag.parsing.merged import spread
 
     rows, merges, _ = read(table)
-    return [values for _, values in spread(rows, merges, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)]
+    return [values for _, values in spread(rows, merges, max_columns=MAX_COLUMNS)]

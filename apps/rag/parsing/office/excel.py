@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zipfile
 from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,9 @@ from apps.rag.parsing.merged import Merge, spread
 from apps.rag.parsing.notes import note
 from apps.rag.parsing.office.numformat import shown
 from apps.rag.parsing.office.properties import core_properties
+from apps.rag.parsing.office.workbook import opened
 from apps.rag.parsing.tables import cell
-from apps.rag.parsing.zipguard import check
+from apps.rag.parsing.zipguard import ZipLimits, check
 from apps.rag.types import ParsedDocument
 
 MAX_ROWS = 50_000  # a sheet; of rows that hold something
@@ -27,16 +29,21 @@ _MAX_MERGES = 20_000
 _MERGE = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d+):([A-Z]{1,3})(\d+)"')
 _FORMULA_WITHOUT_VALUE = re.compile(rb"<f>[^<]*</f>\s*(?:<v\s*/>|<v></v>|</c>)")
 _BLOCK = 1 << 20
+_GIGABYTE = 1 << 30
+_LIMITS = ZipLimits(
+    total=6 * _GIGABYTE, streamed=("xl/worksheets/sheet", "xl/sharedStrings"), streamed_part=3 * _GIGABYTE
+)
 
 
 def parse_xlsx(path: Path) -> ParsedDocument:
     """Raises ParseError: password, zip_bomb, corrupt, empty."""
-    from openpyxl import load_workbook
+    return add_xlsx(path, Builder())
 
-    check(path, needs="xl/workbook.xml")
-    builder = Builder()
-    with path.open("rb") as file:  # by its bytes: a stored original has no extension to judge by
-        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
+
+def add_xlsx(path: Path, builder: Builder) -> ParsedDocument:
+    """As `parse_xlsx`; neither the sheets nor the table of strings are held."""
+    check(path, needs="xl/workbook.xml", limits=_LIMITS)
+    with path.open("rb") as file, opened(file) as book:  # by its bytes: a stored original has no extension
         sheets = book.worksheets[:_MAX_SHEETS]
         for number, sheet in enumerate(sheets, start=1):
             _add_sheet(sheet, path, builder)
@@ -51,12 +58,13 @@ def _add_sheet(sheet: Any, path: Path, builder: Builder) -> None:
     merges, uncalculated = _scan(path, getattr(sheet, "_worksheet_path", ""))
     if uncalculated:
         builder.warn(note("formulas", sheet=sheet.title))
-    rows = spread(list(_rows(sheet, builder)), merges, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
-    if not rows:
+    rows = spread(_rows(sheet, builder), merges, max_columns=MAX_COLUMNS)
+    first = next(rows, None)
+    if first is None:
         return
     builder.leave_headings()
     builder.heading(one_line(sheet.title), level=1)
-    add_grid(rows, builder, sheet=sheet.title)
+    add_grid(chain([first], rows), builder, sheet=sheet.title)
 
 
 def _rows(sheet: Any, builder: Builder) -> Iterator[tuple[int, list[str]]]:

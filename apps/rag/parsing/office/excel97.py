@@ -55,7 +55,7 @@ def _add_sheet(book: Any, sheet: Any, builder: Builder) -> None:
     merges: list[Merge] = [
         (top + 1, left, bottom, right - 1) for top, bottom, left, right in sheet.merged_cells
     ]
-    rows: Grid = spread(list(_rows(book, sheet, builder)), merges, max_rows=MAX_ROWS, max_columns=MAX_COLUMNS)
+    rows: Grid = list(spread(_rows(book, sheet, builder), merges, max_columns=MAX_COLUMNS))
     if rows:
         builder.leave_headings()
         builder.heading(one_line(sheet.name), level=1)

@@ -20,9 +20,11 @@ from apps.rag.parsing.pdf import ruled
 from apps.rag.parsing.pdf.layout import add_pages
 from apps.rag.parsing.pdf.lines import Line, read_lines
 from apps.rag.parsing.pdf.objects import Drawn, look
+from apps.rag.parsing.pdf.spill import PageLines
 from apps.rag.types import ParsedDocument
 
 MAX_PAGES = 5_000
+_REOPENED = 250  # pages
 _STAMP = 40  # characters; a page of a picture with fewer is read as a picture
 _SCAN = 0.5  # a picture over this share of the page: invisible type is its recognised text
 _METADATA = {
@@ -36,7 +38,7 @@ _METADATA = {
 
 @dataclass(slots=True)
 class _Pages:
-    lines: list[list[Line]] = field(default_factory=list)
+    lines: PageLines
     sizes: list[tuple[float, float]] = field(default_factory=list)
     ruled: list[int] = field(default_factory=list)
     silent: list[int] = field(default_factory=list)  # pages that show something but hold no text
@@ -65,45 +67,57 @@ def opened(path: Path) -> Iterator[Any]:
 
 def parse_pdf(path: Path) -> ParsedDocument:
     """Raises ParseError: password, corrupt, no_text."""
-    builder = Builder()
-    with opened(path) as document:
-        total = len(document)
+    return add_pdf(path, Builder())
+
+
+def add_pdf(path: Path, builder: Builder) -> ParsedDocument:
+    """As `parse_pdf`; however long the file is, its lines are on the disk and not held."""
+    with PageLines() as lines:
+        pages = _Pages(lines)
+        with opened(path) as document:
+            total = len(document)
+            metadata = _metadata(document)
         if not total:
             raise ParseError("the file has no pages", code="corrupt")
         if total > MAX_PAGES:
             builder.warn(note("pages_cut", total=total, kept=MAX_PAGES))
-        pages = _read(document, min(total, MAX_PAGES))
-        if not any(pages.lines):
+        _read(path, min(total, MAX_PAGES), pages)
+        if not lines.filled:
             raise ParseError("no page has text", code="corrupt" if len(pages.failed) == total else "no_text")
-        tables = ruled.find(path, document, pages.ruled)
-        metadata = _metadata(document)
-    add_pages(builder, pages.lines, pages.sizes, tables)
+        with opened(path) as document:
+            tables = ruled.find(path, document, pages.ruled)
+        add_pages(builder, lines, pages.sizes, tables)
     _warn(builder, pages)
     return builder.document(page_count=total, page_sizes=pages.sizes, metadata=metadata, empty_code="no_text")
 
 
-def _read(document: Any, count: int) -> _Pages:
+def _read(path: Path, count: int, pages: _Pages) -> None:
+    """All pages, the file opened anew from time to time: pdfium keeps what it has read."""
+    for start in range(0, count, _REOPENED):
+        with opened(path) as document:
+            for index in range(start, min(count, start + _REOPENED)):
+                _read_one(document, index, pages)
+                progress.step(index + 1, count)
+
+
+def _read_one(document: Any, index: int, pages: _Pages) -> None:
     import pypdfium2
 
-    pages = _Pages()
-    for index in range(count):
-        lines: list[Line] = []
-        size = (0.0, 0.0)
+    lines: list[Line] = []
+    size = (0.0, 0.0)
+    try:
+        page = document[index]
+    except pypdfium2.PdfiumError:
+        pages.failed.append(index + 1)
+    else:
         try:
-            page = document[index]
-        except pypdfium2.PdfiumError:
-            pages.failed.append(index + 1)
-        else:
-            try:
-                width, height = page.get_size()
-                size = (round(width, 2), round(height, 2))
-                lines = _read_page(page, index + 1, pages)
-            finally:
-                page.close()
-        pages.lines.append(lines)
-        progress.step(index + 1, count)
-        pages.sizes.append(size)
-    return pages
+            width, height = page.get_size()
+            size = (round(width, 2), round(height, 2))
+            lines = _read_page(page, index + 1, pages)
+        finally:
+            page.close()
+    pages.lines.append(lines)
+    pages.sizes.append(size)
 
 
 def _read_page(page: Any, number: int, pages: _Pages) -> list[Line]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from apps.rag.parsing.pdf.lines import Line
 
@@ -16,17 +16,20 @@ _PAGE_NUMBER = re.compile(
 )
 
 
-def without_furniture(pages: Sequence[list[Line]], heights: Sequence[float]) -> list[list[Line]]:
-    """The pages' lines without what merely repeats. A page that is nothing else keeps its lines."""
-    counts: Counter[tuple[str, bool]] = Counter()
-    for lines, height in zip(pages, heights, strict=True):
-        counts.update({_key(line, height) for line in lines if _at_edge(line, height)})
-    filled = sum(bool(lines) for lines in pages)
-    kept: list[list[Line]] = []
-    for lines, height in zip(pages, heights, strict=True):
-        body = [line for line in lines if not _is_furniture(line, height, counts, filled)]
-        kept.append(body or (lines if filled < 3 else []))
-    return kept
+class Furniture:
+    """What repeats at the edge of the pages: look at all of them first, then ask for the body of each."""
+
+    def __init__(self, pages: Iterable[list[Line]], heights: Sequence[float]) -> None:
+        self._counts: Counter[tuple[str, bool]] = Counter()
+        self._filled = 0
+        for lines, height in zip(pages, heights, strict=True):
+            self._counts.update(_key(line, height) for line in lines if _at_edge(line, height))
+            self._filled += bool(lines)
+
+    def body(self, lines: list[Line], height: float) -> list[Line]:
+        """A page's lines without what merely repeats. In a short file a page that is nothing else keeps it."""
+        body = [line for line in lines if not _is_furniture(line, height, self._counts, self._filled)]
+        return body or (lines if self._filled < 3 else [])
 
 
 def _at_edge(line: Line, height: float) -> bool:

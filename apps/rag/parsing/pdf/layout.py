@@ -3,33 +3,45 @@ Serves every format with fixed pages: PDF, OFD, recognised pictures."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from apps.rag.parsing.build import Builder
-from apps.rag.parsing.pdf.furniture import without_furniture
+from apps.rag.parsing.pdf.furniture import Furniture
 from apps.rag.parsing.pdf.lines import Line
 from apps.rag.parsing.pdf.order import reading_order
 from apps.rag.parsing.pdf.paragraphs import Block, Sizes, blocks, measure
 from apps.rag.parsing.pdf.ruled import Table
+from apps.rag.parsing.pdf.spill import PageLines
 from apps.rag.parsing.tables import markdown
 from apps.rag.types import Box
+
+Pages = PageLines | Sequence[list[Line]]
 
 
 def add_pages(
     builder: Builder,
-    pages: Sequence[list[Line]],
+    pages: Pages,
     page_sizes: Sequence[tuple[float, float]],
     tables: Mapping[int, list[Table]],
 ) -> None:
-    """Add the pages' lines and tables (by page number from 1) as elements; sizes in points."""
-    outside = [
-        [line for line in lines if not _in_table(line, tables.get(number, []))]
-        for number, lines in enumerate(pages, start=1)
-    ]
-    body = without_furniture(outside, [height for _, height in page_sizes])
-    sizes = measure(body)
-    for number, lines in enumerate(body, start=1):
+    """Add the pages' lines and tables (by page number from 1) as elements; sizes in points. The pages are gone
+    through three times, a page at a time."""
+    heights = [height for _, height in page_sizes]
+    furniture = Furniture(_outside(pages, tables), heights)
+
+    def bodies() -> Iterator[list[Line]]:
+        for lines, height in zip(_outside(pages, tables), heights, strict=True):
+            yield furniture.body(lines, height)
+
+    sizes = measure(bodies())
+    for number, lines in enumerate(bodies(), start=1):
         _add_page(builder, number, lines, tables.get(number, []), sizes, width=page_sizes[number - 1][0])
+
+
+def _outside(pages: Pages, tables: Mapping[int, list[Table]]) -> Iterator[list[Line]]:
+    for number, lines in enumerate(pages, start=1):
+        found = tables.get(number, [])
+        yield [line for line in lines if not _in_table(line, found)] if found else list(lines)
 
 
 def _in_table(line: Line, tables: list[Table]) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from apps.rag.parsing import outline
@@ -44,7 +44,7 @@ class Sizes:
         return None
 
 
-def measure(pages: Sequence[Sequence[Line]]) -> Sizes:
+def measure(pages: Iterable[Sequence[Line]]) -> Sizes:
     """Body type is the size that most characters have."""
     weights: Counter[float] = Counter()
     for lines in pages:
