@@ -9,7 +9,7 @@ def all_were_full(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("cabinets", "0003_search_index")]
+    dependencies = [("cabinets", "0004_cabinet_retrieval")]
 
     operations = [
         migrations.RenameField("document", "quality", "depth"),
