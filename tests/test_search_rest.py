@@ -130,6 +130,36 @@ def test_every_mode_finds_something_and_says_how(people, library, mode, rerank):
     assert answer["explanation"]["legs"]
 
 
+def test_an_explanation_names_what_was_understood_and_who_said_what(people, library):
+    body = {"query": "Did travel need a signature in March 2024?", "explain": True, "top_k": 1}
+    told = Api(people.bob).post("search", body).json()["explanation"]
+    assert told["facets"]["periods"] == [
+        {"start": "2024-03-01", "end": "2024-03-31", "text": "march 2024", "relative": False}
+    ]
+    assert {"travel", "signatur", "月:2024-3"} <= set(told["terms"])
+    assert told["legs"]["sparse"]["found"] == 2
+    first, second = told["passages"]
+    assert (first["title"], first["rank"], first["dropped_by"]) == ("travel", 1, None)
+    assert (first["legs"]["sparse"]["rank"], first["fused"]["rank"]) == (1, 1)
+    assert (second["title"], second["rank"], second["dropped_by"]) == ("purchase", None, "limit")
+    assert told["dropped"]["limit"] == 1
+
+
+def test_what_the_database_did_not_confirm_is_counted_and_never_named(people, library):
+    private = library["private"]
+    Document.objects.filter(pk=library["top"].pk).update(cabinet=private.cabinet, folder=private.folder)
+    answer = Api(people.bob).post("search", {"query": "signature", "explain": True})
+    assert answer.json()["explanation"]["dropped"]["database"] == 1
+    assert str(library["top"].pk) not in answer.content.decode()
+
+
+def test_understanding_can_be_switched_off(people, library):
+    body = {"query": "signature in March 2024", "explain": True, "understand": False}
+    told = Api(people.bob).post("search", body).json()["explanation"]
+    assert told["facets"]["periods"] == []
+    assert "月:2024-3" not in told["terms"]
+
+
 @pytest.mark.parametrize("query", ["?!。，", "……", "   ，", "()"])
 def test_only_punctuation_finds_nothing(people, library, query):
     assert found(Api(people.bob), query) == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import date
 from typing import Any, Literal
 from uuid import UUID
@@ -14,6 +15,7 @@ from apps.accounts.auth import act_for, require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets.searching import location, passage_url, search
 from apps.core.problems import Problem, invalid
+from apps.quality.explaining import explained
 
 router = Router(tags=["search"])
 MAX_IDS = 1000
@@ -28,6 +30,7 @@ class SearchIn(Schema):
     top_k: int = Field(8, ge=1, le=50)
     mode: Literal["hybrid", "dense", "sparse"] = "hybrid"
     rerank: bool = True
+    understand: bool = True
     as_of: date | None = None
     explain: bool = False
     on_behalf_of: str | None = Field(None, max_length=150)
@@ -49,6 +52,7 @@ class SearchOut(Schema):
     passages: list[Passage]
     timings_ms: dict[str, float]
     warnings: list[str] = []
+    answerable: dict[str, Any] | None = None
     explanation: dict[str, Any] | None = None
 
 
@@ -77,13 +81,20 @@ def search_passages(request: HttpRequest, payload: SearchIn):
         "passages": [_passage(found) for found in result.passages],
         "timings_ms": result.timings_ms,
         "warnings": list(result.warnings),
-        "explanation": {"legs": result.legs} if payload.explain else None,
+        "answerable": asdict(result.answerable) if result.answerable else None,
+        "explanation": explained(result.explanation) if result.explanation else None,
     }
 
 
 def _asked(payload: SearchIn) -> dict[str, Any]:
     """What the caller named; the rest is as the searched cabinets are set."""
-    named = {"top_k": "limit", "mode": "mode", "rerank": "rerank"}
+    named = {
+        "top_k": "limit",
+        "mode": "mode",
+        "rerank": "rerank",
+        "understand": "understand",
+        "explain": "explain",
+    }
     return {
         option: getattr(payload, name) for name, option in named.items() if name in payload.model_fields_set
     }

@@ -48,7 +48,9 @@ def fuse(legs: Mapping[str, Sequence[Hit]], weights: Mapping[str, float]) -> lis
 
 def scaled(leg: str, hits: Sequence[Hit]) -> list[float]:
     """The scores of a leg in 0–1; the best hit has 1."""
-    best = max((hit.score for hit in hits), default=0.0)
+    if not hits:
+        return []
+    best = max(hit.score for hit in hits)
     floor = _floor(hits, best) if leg == "dense" else 0.0
     if best <= floor:
         return [1.0 if hit.score == best and best > 0 else 0.0 for hit in hits]

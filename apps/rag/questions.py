@@ -189,7 +189,7 @@ def read_question(query: str) -> Question:
         for term in grams:
             terms[term] = terms.get(term, 0.0) + strength / (len(term) if is_cjk(term) else 1.0)
     clauses = [
-        Ask(_slots(clause), _kinds(clause)) for clause in _CLAUSE.split(query) if clause and clause.strip()
+        Ask(_slots(clause), kinds_of(clause)) for clause in _CLAUSE.split(query) if clause and clause.strip()
     ]
     asks = tuple(ask for ask in clauses if ask.kinds)[:MAX_ASKS]
     heads = frozenset(term[:2] for term in terms if not is_cjk(term))
@@ -228,7 +228,8 @@ def holds(kind: Kind, text: str, *, row: bool = False) -> bool:
     return bool(_HOLDS[kind].search(text))
 
 
-def _kinds(text: str) -> tuple[Kind, ...]:
+def kinds_of(text: str) -> tuple[Kind, ...]:
+    """What a text asks for, at most two kinds, the surer one first."""
     kinds = [kind for kind, pattern in _ASKS if pattern.search(text)]
     if len(kinds) > 1 and "number" in kinds:
         kinds.remove("number")  # 几天 asks for a duration; any other figure would not do

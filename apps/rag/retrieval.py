@@ -1,4 +1,4 @@
-"""From a question and a scope to ranked passages: legs, fusion, the database's word, reranking.
+"""From a question and a scope to ranked passages: understanding, legs, fusion, the database's word, reranking.
 
 The store proposes; `load` (the application's join) decides what exists, is enabled, is served and may
 be seen at this moment. A leg that cannot read the question's language is not asked at all.
@@ -9,41 +9,46 @@ from __future__ import annotations
 import logging
 import time
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date
 from uuid import UUID
 
-from apps.rag.errors import EmbedError, RerankError
-from apps.rag.fusion import Fused, fuse
+from apps.rag.answerable import judge_answer
+from apps.rag.errors import EmbedError
+from apps.rag.explaining import explain
+from apps.rag.explanation import Answerability, Explanation
+from apps.rag.facets import Facets, understand
+from apps.rag.gathering import Asked, Gathered, Load, Locate, gather
 from apps.rag.indexing import competent
 from apps.rag.interfaces import Embedder, Reranker, SparseEncoder, VectorStore
 from apps.rag.languages import detect
-from apps.rag.rerankers.lexical import cached_fold, exact_share
-from apps.rag.sparse import fold
-from apps.rag.types import Chunk, Hit, ScoredChunk, SearchMode, SearchScope
+from apps.rag.ranking import diversify, rank
+from apps.rag.types import Hit, ScoredChunk, SearchMode, SearchScope
 
 logger = logging.getLogger(__name__)
 
 MAX_QUERY = 2000  # characters that are encoded
 MAX_LIMIT = 50
-MAX_PASSAGE = 4000  # characters that a reranker reads
-LEG_LIMITS = (100, 400, 1000)  # hits asked of a leg: more only where the database dropped too many
-EXACT_WEIGHT = 0.2  # beside 1 for the rest, and only for a question with references
-
-Load = Callable[[list[Hit]], dict[UUID, Chunk]]
 
 
 @dataclass(frozen=True, slots=True)
 class RetrievalOptions:
     """`candidates` fused passages are loaded and reranked; `dense_weight` is the share of a competent
-    dense leg. Defaults were chosen by benchmarks/eval_sets.py."""
+    dense leg. `understand`: use what the question says of times, references and kinds (as of the day `today`);
+    `diversify`: keep near-duplicates and single documents from filling the list; `explain`: say how it came
+    about. Defaults were chosen by benchmarks/eval_sets.py."""
 
     limit: int = 8
     mode: SearchMode = "hybrid"
     rerank: bool = True
     candidates: int = 50
     dense_weight: float = 0.5
+    understand: bool = True
+    diversify: bool = True
+    explain: bool = False
+    today: date | None = None
 
     def __post_init__(self) -> None:
         if not 1 <= self.limit <= MAX_LIMIT:
@@ -59,13 +64,17 @@ class RetrievalOptions:
 @dataclass(frozen=True, slots=True)
 class RetrievalResult:
     """`timings_ms`: embed, search, load, rerank, total. `legs`: what each asked leg found, best first.
-    `warnings`: codes of what was done without (dense_incompetent, or a code of EmbedError, RerankError)."""
+    `warnings`: codes of what was done without (dense_incompetent, or a code of EmbedError, RerankError).
+    `answerable`: whether the passages seem to hold an answer; None where there was nothing to judge by."""
 
     passages: tuple[ScoredChunk, ...] = ()
     timings_ms: Mapping[str, float] = field(default_factory=dict)
     legs: Mapping[str, tuple[Hit, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
     language: str = ""
+    facets: Facets = field(default_factory=Facets)
+    answerable: Answerability | None = None
+    explanation: Explanation | None = None
 
 
 @dataclass(slots=True)
@@ -87,15 +96,6 @@ class _Clock:
         return {**self.spent, "total": (time.perf_counter() - self.started) * 1000}
 
 
-@dataclass(frozen=True, slots=True)
-class _Question:
-    text: str
-    language: str
-    dense: list[float] | None
-    weights: Mapping[str, float]
-    warnings: tuple[str, ...]
-
-
 def retrieve(
     query: str,
     scope: SearchScope,
@@ -105,28 +105,61 @@ def retrieve(
     sparse: SparseEncoder,
     reranker: Reranker | None,
     load: Load,
+    locate: Locate | None = None,
     options: RetrievalOptions | None = None,
 ) -> RetrievalResult:
     """Passages for a question, best first. Nothing for an empty scope or a question without a word.
+    `locate` names the visible documents that a question's facets name.
 
-    Raises StoreError; a failing embedder or reranker is only left out, with a warning."""
+    A failing embedder or reranker is done without, and named in `warnings`. Raises StoreError."""
     options = options or RetrievalOptions()
     clock = _Clock()
     text = clean_query(query)
     if scope.is_empty or not any(char.isalnum() for char in text):
         return RetrievalResult(timings_ms=clock.timings())
-    question = _understand(text, embedder=embedder, options=options, clock=clock)
-    legs, candidates = _gather(
-        question, scope, store=store, sparse=sparse, load=load, options=options, clock=clock
+    question = _understand(text, embedder=embedder, locate=locate, options=options, clock=clock)
+    gathered = gather(
+        question,
+        scope,
+        store=store,
+        sparse=sparse,
+        load=load,
+        wanted=options.candidates,
+        least=options.limit,
+        timed=clock.measure,
     )
+    return _answer(
+        question, gathered, reranker=reranker if options.rerank else None, options=options, clock=clock
+    )
+
+
+def _answer(
+    question: Asked,
+    gathered: Gathered,
+    *,
+    reranker: Reranker | None,
+    options: RetrievalOptions,
+    clock: _Clock,
+) -> RetrievalResult:
     with clock.measure("rerank"):
-        passages, warnings = _rank(question.text, candidates, reranker=reranker if options.rerank else None)
+        raw = {one.hit.chunk_id: one.legs for one in gathered.fused}
+        ranked, judged, warnings = rank(question, gathered.candidates, raw, reranker=reranker)
+        ordered = diversify(ranked, limit=options.limit) if options.diversify else ranked
+        answerable = judge_answer(gathered, judged)
+    explanation = (
+        explain(question, gathered, ordered, limit=options.limit, reranker=reranker)
+        if options.explain
+        else None
+    )
     return RetrievalResult(
-        passages=tuple(passages[: options.limit]),
+        passages=tuple(one.passage for one in ordered[: options.limit]),
         timings_ms=clock.timings(),
-        legs={name: tuple(hits) for name, hits in legs.items()},
+        legs={name: tuple(hits) for name, hits in gathered.legs.items()},
         warnings=question.warnings + warnings,
         language=question.language,
+        facets=question.facets,
+        answerable=answerable,
+        explanation=explanation,
     )
 
 
@@ -139,104 +172,33 @@ def clean_query(query: str) -> str:
     return " ".join("".join(kept).split())[:MAX_QUERY]
 
 
-def _understand(text: str, *, embedder: Embedder, options: RetrievalOptions, clock: _Clock) -> _Question:
-    """The language, the dense vector where it is of use, and what each leg counts."""
+def _understand(
+    text: str, *, embedder: Embedder, locate: Locate | None, options: RetrievalOptions, clock: _Clock
+) -> Asked:
+    """What the question says, its language, the dense vector where it is of use, and what each leg counts."""
+    facets = understand(text, today=options.today or date.today()) if options.understand else Facets()
+    located: frozenset[UUID] = frozenset()
+    if locate is not None and (facets.numbers or facets.names):
+        with clock.measure("load"):
+            located = locate(facets)
     language = detect(text)
+    dense, weights, warnings = _dense(text, language, embedder=embedder, options=options, clock=clock)
+    return Asked(text, language, dense, weights, warnings, facets, located)
+
+
+def _dense(
+    text: str, language: str, *, embedder: Embedder, options: RetrievalOptions, clock: _Clock
+) -> tuple[list[float] | None, Mapping[str, float], tuple[str, ...]]:
     only_sparse = {"sparse": 1.0}
     if options.mode == "sparse" or (options.mode == "hybrid" and options.dense_weight == 0):
-        return _Question(text, language, None, only_sparse, ())
+        return None, only_sparse, ()
     if not competent(embedder, language):
-        warnings = ("dense_incompetent",) if options.mode == "dense" else ()
-        return _Question(text, language, None, only_sparse, warnings)
+        return None, only_sparse, ("dense_incompetent",) if options.mode == "dense" else ()
     try:
         with clock.measure("embed"):
             dense = embedder.embed_query(text)
     except EmbedError as error:
         logger.warning("Searching without the dense leg: %s", error.detail)
-        return _Question(text, language, None, only_sparse, (error.code,))
+        return None, only_sparse, (error.code,)
     weight = 1.0 if options.mode == "dense" else options.dense_weight
-    return _Question(text, language, dense, {"dense": weight, "sparse": 1.0 - weight}, ())
-
-
-def _gather(
-    question: _Question,
-    scope: SearchScope,
-    *,
-    store: VectorStore,
-    sparse: SparseEncoder,
-    load: Load,
-    options: RetrievalOptions,
-    clock: _Clock,
-) -> tuple[dict[str, list[Hit]], list[tuple[Fused, Chunk]]]:
-    """Fused candidates that the database confirms. Asks the legs for more where too few are confirmed:
-    an index may hold points of deleted, moved or replaced documents that nobody may see."""
-    terms = sparse.encode_query(question.text)
-    confirmed: dict[UUID, Chunk] = {}
-    asked: set[UUID] = set()
-    legs: dict[str, list[Hit]] = {}
-    fused: list[Fused] = []
-    for limit in LEG_LIMITS:
-        with clock.measure("search"):
-            legs = {}
-            if question.weights.get("sparse"):
-                legs["sparse"] = store.search_sparse(terms, scope, limit=limit)
-            if question.dense is not None:
-                legs["dense"] = store.search_dense(question.dense, scope, limit=limit)
-            fused = fuse(legs, question.weights)
-        with clock.measure("load"):
-            _confirm(fused, confirmed, asked, load=load, wanted=options.candidates)
-        exhausted = all(len(hits) < limit for hits in legs.values())
-        if exhausted or len(confirmed) >= options.limit:
-            break
-    candidates = [(one, confirmed[one.hit.chunk_id]) for one in fused if one.hit.chunk_id in confirmed]
-    return legs, candidates[: options.candidates]
-
-
-def _confirm(
-    fused: Sequence[Fused], confirmed: dict[UUID, Chunk], asked: set[UUID], *, load: Load, wanted: int
-) -> None:
-    """Load from the top until enough are confirmed; each hit is asked for once."""
-    pending = [one.hit for one in fused if one.hit.chunk_id not in asked]
-    while pending and len(confirmed) < wanted:
-        batch, pending = pending[:wanted], pending[wanted:]
-        asked.update(hit.chunk_id for hit in batch)
-        found = load(batch)
-        confirmed.update({hit.chunk_id: found[hit.chunk_id] for hit in batch if hit.chunk_id in found})
-
-
-def _rank(
-    query: str, candidates: Sequence[tuple[Fused, Chunk]], *, reranker: Reranker | None
-) -> tuple[list[ScoredChunk], tuple[str, ...]]:
-    """The final order: fused, blended with the reranker's word and the exact references."""
-    if not candidates:
-        return [], ()
-    texts = [chunk.embedding_text[:MAX_PASSAGE] for _, chunk in candidates]
-    relevances, warnings = _relevances(query, texts, reranker=reranker)
-    exact = exact_share(fold(query), [cached_fold(text) for text in texts])
-    # A model decides alone; the lexical reranker states the share by which it refines.
-    blend = getattr(reranker, "blend", 1.0) if relevances is not None else 0.0
-    ranked: list[ScoredChunk] = []
-    for place, (one, chunk) in enumerate(candidates):
-        scores = {**one.legs, "fused": one.score}
-        score = one.score
-        if relevances is not None:
-            scores["rerank"] = relevances[place]
-            score = (1 - blend) * score + blend * relevances[place]
-        if exact is not None:
-            scores["exact"] = exact[place]
-            score = (score + EXACT_WEIGHT * exact[place]) / (1 + EXACT_WEIGHT)
-        ranked.append(ScoredChunk(chunk, score, scores))
-    ranked.sort(key=lambda passage: -passage.score)  # stable: equals keep the fused order
-    return ranked, warnings
-
-
-def _relevances(
-    query: str, texts: Sequence[str], *, reranker: Reranker | None
-) -> tuple[list[float] | None, tuple[str, ...]]:
-    if reranker is None:
-        return None, ()
-    try:
-        return reranker.rerank(query, texts), ()
-    except RerankError as error:
-        logger.warning("Searching without the reranker: %s", error.detail)
-        return None, (error.code,)
+    return dense, {"dense": weight, "sparse": 1.0 - weight}, ()

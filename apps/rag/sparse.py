@@ -153,6 +153,11 @@ class BigramEncoder:
         ordered = sorted(Counter(map(term_id, query_terms(fold(text)))).items())
         return SparseVector(tuple(term for term, _ in ordered), tuple(float(n) for _, n in ordered))
 
+    def encode_terms(self, terms: Sequence[str]) -> SparseVector:
+        """Terms as the index knows them, each once: references ("第12条", "月:2024-3"), years, stems, bigrams."""
+        ids = sorted({term_id(term) for term in terms})
+        return SparseVector(tuple(ids), (1.0,) * len(ids))
+
     def _document(self, text: str) -> SparseVector:
         folded = fold(text)
         ordered = sorted(Counter(map(term_id, terms(folded))).items())

@@ -29,7 +29,9 @@ class Cabinet(models.Model):
     name = models.CharField(max_length=120)
     slug = models.SlugField(max_length=60, unique=True, allow_unicode=True)
     description = models.TextField(blank=True, max_length=2000)
-    options = models.JSONField(default=dict, blank=True)  # chunk settings of this cabinet, and what kind it is
+    options = models.JSONField(
+        default=dict, blank=True
+    )  # chunk settings of this cabinet, and what kind it is
     retrieval = models.JSONField(default=dict, blank=True)  # how it is searched: apps/cabinets/tuning.py
     suggestions = models.JSONField(default=dict, blank=True)  # {"zh": [questions], "en": [questions]}
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")

@@ -20,6 +20,7 @@ from apps.rag.sparse import CJK, fold, query_terms, stem
 MAX_TEXTS = 100
 MAX_QUERY_TERMS = 128
 WINDOW = 120  # characters: a long Chinese sentence, a short English one
+Spots = list[tuple[int, int]]
 _FULL_LENGTH = 370  # from this median length of the candidates on the window counts fully
 
 _IS_CJK = re.compile(rf"[{CJK}]+\Z")
@@ -63,16 +64,31 @@ def exact_share(question: str, folded: Sequence[str]) -> list[float] | None:
 
 def window_shares(question: str, folded: Sequence[str]) -> list[float]:
     """The best share of the question's weight within one window of each text, 0–1."""
-    wanted = list(dict.fromkeys(query_terms(question)))[:MAX_QUERY_TERMS]
-    # Characters are part of their bigrams; alone they count only where the question has no bigram.
-    wanted = [term for term in wanted if len(term) > 1 or not _IS_CJK.match(term)] or wanted
+    wanted = wanted_terms(question)
+    spotted = spots_in(wanted, folded)
+    # A term that no candidate holds cannot tell them apart.
+    weights = [weight if held else 0.0 for weight, held in rarity(len(wanted), spotted)]
+    total = sum(weights)
+    return [best_window(spots, weights) / total if total else 0.0 for spots in spotted]
+
+
+@lru_cache(maxsize=1024)
+def wanted_terms(question: str) -> tuple[str, ...]:
+    """The words and bigrams of a folded question, each once, in its order. Characters are part of their
+    bigrams; alone they count only where the question has no bigram. References are matched apart."""
+    spelled = references(question)
+    terms = [term for term in dict.fromkeys(query_terms(question)) if term not in spelled]
+    return tuple([term for term in terms if len(term) > 1 or not _IS_CJK.match(term)] or terms)[
+        :MAX_QUERY_TERMS
+    ]
+
+
+def spots_in(wanted: Sequence[str], folded: Sequence[str]) -> list[Spots]:
+    """For each text the places of the wanted terms: (position, number of the term), ascending."""
     pairs = [(number, term) for number, term in enumerate(wanted) if _IS_CJK.match(term)]
     stems = {term: number for number, term in enumerate(wanted) if not _IS_CJK.match(term)}
     pattern = _candidates(tuple(stems)) if stems else None
-    spotted = [_spots(pairs, stems, pattern, text) for text in folded]
-    weights = _rarity(len(wanted), spotted)
-    total = sum(weights)
-    return [_best_window(spots, weights) / total if total else 0.0 for spots in spotted]
+    return [_spots(pairs, stems, pattern, text) if text else [] for text in folded]
 
 
 @lru_cache(maxsize=256)
@@ -85,9 +101,8 @@ def _candidates(stems: tuple[str, ...]) -> re.Pattern[str]:
 
 def _spots(
     pairs: list[tuple[int, str]], stems: dict[str, int], pattern: re.Pattern[str] | None, text: str
-) -> list[tuple[int, int]]:
-    """(position, number of the term) wherever a term occurs in the text, ascending."""
-    spots: list[tuple[int, int]] = []
+) -> Spots:
+    spots: Spots = []
     for number, pair in pairs:
         at = text.find(pair)
         while at >= 0:
@@ -102,17 +117,18 @@ def _spots(
     return spots
 
 
-def _rarity(count: int, spotted: list[list[tuple[int, int]]]) -> list[float]:
-    """IDF over the candidates, 0 for a term that none of them holds: it cannot tell them apart."""
+def rarity(count: int, spotted: Sequence[Spots]) -> list[tuple[float, int]]:
+    """For each term its IDF over the candidates, and how many of them hold it."""
     holding = [0] * count
     for spots in spotted:
         for number in {number for _, number in spots}:
             holding[number] += 1
     size = len(spotted)
-    return [math.log(1 + (size - n + 0.5) / (n + 0.5)) if n else 0.0 for n in holding]
+    return [(math.log(1 + (size - n + 0.5) / (n + 0.5)), n) for n in holding]
 
 
-def _best_window(spots: list[tuple[int, int]], weights: list[float]) -> float:
+def best_window(spots: Spots, weights: Sequence[float]) -> float:
+    """The most weight of distinct terms within WINDOW characters."""
     held = [0] * len(weights)
     best = inside = 0.0
     start = 0

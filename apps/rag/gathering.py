@@ -1,0 +1,162 @@
+"""The candidates of a question: what each leg of the store found, fused, and confirmed by the database.
+
+Besides the dense and the sparse leg there is an exact one, asked only where the question names something: a
+document by its number or title, an article, an amount, a date, a code. Its hits always become candidates, so that
+国发〔2024〕3号第十二条 goes straight to its place, however common its other words are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import UUID
+
+from apps.rag.facets import Facets
+from apps.rag.fusion import Fused, fuse, scaled
+from apps.rag.interfaces import SparseEncoder, VectorStore
+from apps.rag.rerankers.features import Candidate
+from apps.rag.types import Chunk, Hit, SearchScope, SparseVector
+
+LEG_LIMITS = (100, 400, 1000)  # hits asked of a leg: more only where the database dropped too many
+EXACT_HITS = 10
+ADDED_WEIGHT = 0.5  # of terms that the question means but does not spell, beside 1 for those it does
+
+Load = Callable[[list[Hit]], dict[UUID, Chunk]]
+Locate = Callable[[Facets], frozenset[UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as the legs take it. `dense` is None where that leg is not asked; `located` are the documents
+    that the question names."""
+
+    text: str
+    language: str
+    dense: list[float] | None
+    weights: Mapping[str, float]
+    warnings: tuple[str, ...]
+    facets: Facets
+    located: frozenset[UUID] = frozenset()
+
+
+@dataclass(slots=True)
+class Gathered:
+    """`legs`: hits of each asked leg, best first; `fused`: all of them in one order; `candidates`: the confirmed
+    ones from the top; `unconfirmed`, `beyond`: how many the database did not know, and were too many to rerank."""
+
+    legs: dict[str, list[Hit]] = field(default_factory=dict)
+    asked: int = 0
+    fused: list[Fused] = field(default_factory=list)
+    candidates: list[Candidate] = field(default_factory=list)
+    unconfirmed: int = 0
+    beyond: int = 0
+
+
+def gather(
+    question: Asked,
+    scope: SearchScope,
+    *,
+    store: VectorStore,
+    sparse: SparseEncoder,
+    load: Load,
+    wanted: int,
+    least: int,
+    timed: Callable[[str], object],
+) -> Gathered:
+    """At most `wanted` candidates. Asks the legs for more where fewer than `least` are confirmed: an index may
+    hold points of deleted, moved or replaced documents that nobody may see."""
+    terms = query_vector(question, sparse)
+    found = Gathered()
+    confirmed: dict[UUID, Chunk] = {}
+    loaded: set[UUID] = set()
+    for limit in LEG_LIMITS:
+        with timed("search"):  # type: ignore[attr-defined]
+            found.legs, found.asked = _legs(question, scope, terms, store=store, limit=limit), limit
+            exact = _exact(question, scope, store=store, sparse=sparse)
+            found.fused = _with_exact(fuse(found.legs, question.weights), exact)
+            if exact:
+                found.legs["exact"] = exact
+        with timed("load"):  # type: ignore[attr-defined]
+            _confirm(found.fused, confirmed, loaded, load=load, wanted=wanted)
+        if all(len(hits) < limit for hits in found.legs.values()) or len(confirmed) >= least:
+            break
+    shown = [one for one in found.fused if one.hit.chunk_id in confirmed]
+    found.unconfirmed, found.beyond = len(loaded) - len(confirmed), len(found.fused) - len(loaded)
+    found.candidates = _candidates(shown[:wanted], found.legs, confirmed)
+    return found
+
+
+def query_vector(question: Asked, sparse: SparseEncoder) -> SparseVector:
+    """The question's terms, and with less weight those that its facets add."""
+    spelled = sparse.encode_query(question.text)
+    encode = getattr(sparse, "encode_terms", None)
+    added = question.facets.added_terms
+    if encode is None or not added or not spelled.indices:
+        return spelled
+    weights = dict.fromkeys(encode(added).indices, ADDED_WEIGHT)
+    weights.update(zip(spelled.indices, spelled.values, strict=True))
+    ordered = sorted(weights.items())
+    return SparseVector(tuple(index for index, _ in ordered), tuple(value for _, value in ordered))
+
+
+def _legs(
+    question: Asked, scope: SearchScope, terms: SparseVector, *, store: VectorStore, limit: int
+) -> dict[str, list[Hit]]:
+    legs: dict[str, list[Hit]] = {}
+    if question.weights.get("sparse"):
+        legs["sparse"] = store.search_sparse(terms, scope, limit=limit)
+    if question.dense is not None:
+        legs["dense"] = store.search_dense(question.dense, scope, limit=limit)
+    return legs
+
+
+def _exact(question: Asked, scope: SearchScope, *, store: VectorStore, sparse: SparseEncoder) -> list[Hit]:
+    """Within the documents that the question names: by all of its terms, its articles first by their rarity.
+    Elsewhere by its references alone."""
+    encode = getattr(sparse, "encode_terms", None)
+    if encode is None or not question.weights.get("sparse"):
+        return []
+    facets = question.facets
+    if question.located:
+        ids = question.located if scope.document_ids is None else question.located & scope.document_ids
+        terms = encode(facets.articles) if facets.articles else sparse.encode_query(question.text)
+        return store.search_sparse(terms, replace(scope, document_ids=ids), limit=EXACT_HITS)
+    if not facets.references:
+        return []
+    return store.search_sparse(encode(facets.references), scope, limit=EXACT_HITS)
+
+
+def _with_exact(fused: list[Fused], exact: Sequence[Hit]) -> list[Fused]:
+    """The exact leg's hits first, so that they are loaded; their fused score stays what the others gave."""
+    if not exact:
+        return fused
+    known = {one.hit.chunk_id: one for one in fused}
+    first = [known.get(hit.chunk_id) or Fused(hit, 0.0, {}) for hit in exact]
+    named = {one.hit.chunk_id for one in first}
+    return [*first, *(one for one in fused if one.hit.chunk_id not in named)]
+
+
+def _confirm(
+    fused: Sequence[Fused], confirmed: dict[UUID, Chunk], loaded: set[UUID], *, load: Load, wanted: int
+) -> None:
+    """Load from the top until enough are confirmed; each hit is asked for once."""
+    pending = [one.hit for one in fused if one.hit.chunk_id not in loaded]
+    while pending and len(confirmed) < wanted:
+        batch, pending = pending[:wanted], pending[wanted:]
+        loaded.update(hit.chunk_id for hit in batch)
+        found = load(batch)
+        confirmed.update({hit.chunk_id: found[hit.chunk_id] for hit in batch if hit.chunk_id in found})
+
+
+def _candidates(
+    shown: Sequence[Fused], legs: Mapping[str, Sequence[Hit]], confirmed: Mapping[UUID, Chunk]
+) -> list[Candidate]:
+    shares: dict[UUID, dict[str, float]] = {}
+    for leg, hits in legs.items():
+        for hit, share in zip(hits, scaled(leg, hits), strict=True):
+            shares.setdefault(hit.chunk_id, {})[leg] = share
+    by_score = sorted(shown, key=lambda one: -one.score)  # stable; exact hits stood first only to be loaded
+    return [
+        Candidate(confirmed[one.hit.chunk_id], place, one.score, shares.get(one.hit.chunk_id, {}))
+        for place, one in enumerate(by_score)
+    ]

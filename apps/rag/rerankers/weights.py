@@ -1,0 +1,42 @@
+"""What benchmarks/train_reranker.py learned, read once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+PATH = Path(__file__).with_name("weights.json")
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`rank` by feature name, added to `bias` and squeezed to a relevance; `answer` and `answer_bias` likewise for
+    whether a question is answered at all, which is said from `threshold` on."""
+
+    rank: Mapping[str, float]
+    bias: float
+    answer: Mapping[str, float]
+    answer_bias: float
+    threshold: float
+
+
+@lru_cache(maxsize=1)
+def weights() -> Weights:
+    """The shipped coefficients."""
+    return read(PATH)
+
+
+def read(path: Path) -> Weights:
+    """Raises ValueError or KeyError for a file that the training command did not write."""
+    data = json.loads(path.read_text(encoding="utf-8"))
+    rank, answer = data["rank"], data["answer"]
+    return Weights(
+        dict(rank["weights"]),
+        float(rank["bias"]),
+        dict(answer["weights"]),
+        float(answer["bias"]),
+        float(answer["threshold"]),
+    )
