@@ -122,7 +122,7 @@ def test_the_filter_and_the_word_agree_on_every_day(people):
     ):
         make_document(people, f"d{number}", effective_on=start, repealed_on=end)
     for day in days:
-        kept = set(in_force(Document.objects.all(), on=day))
+        kept = set(Document.objects.filter(in_force(on=day)))
         assert kept == {one for one in Document.objects.all() if validity_of(one, on=day) in ("", "in_force")}
 
 

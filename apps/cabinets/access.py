@@ -47,11 +47,16 @@ def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
 
 def visible_documents(user: User, *, role: str = Role.VIEWER) -> QuerySet[Document]:
     """Documents in folders with this role, without those being deleted."""
-    folders = folders_for(user, role=role)
-    documents = Document.objects.exclude(status=Document.Status.DELETING)
+    return Document.objects.filter(document_gate(user, role=role))
+
+
+def document_gate(user: User, *, role: str = Role.VIEWER, prefix: str = "") -> Q:
+    """The condition of visible_documents for rows that lead to a document by `prefix`. Joined rather than
+    nested: each search asks it, and building a nested query costs more than running it."""
+    kept = ~Q(**{f"{prefix}status": Document.Status.DELETING})
     if user.is_superuser and user.is_active:
-        return documents.filter(cabinet__deleted_at=None)
-    return documents.filter(folder__in=folders.values("pk"))
+        return kept & Q(**{f"{prefix}cabinet__deleted_at": None})
+    return kept & Q(**{f"{prefix}folder__in": folders_for(user, role=role).values("pk")})
 
 
 def cabinet_for(user: User, cabinet_id: UUID, *, role: str = Role.VIEWER) -> Cabinet:

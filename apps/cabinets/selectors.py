@@ -131,14 +131,14 @@ def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QueryS
 def passages_for_hits(user: User, hits: Collection[Hit], *, as_of: date | None = None) -> dict[UUID, Passage]:
     """The database's word on what the store found: only enabled chunks of the served generation of
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
-    documents = access.visible_documents(user)
+    allowed = access.document_gate(user, prefix="document__")
     if as_of is not None:
-        documents = validity.in_force(documents, on=as_of)
+        allowed &= validity.in_force(on=as_of, prefix="document__")
     rows = Chunk.objects.filter(
+        allowed,
         pk__in=[hit.chunk_id for hit in hits],
         enabled=True,
         generation=F("document__active_generation"),
-        document__in=documents.values("pk"),
     )
     return {row[0]: _passage(*row) for row in rows.values_list(*_PASSAGE_FIELDS)}
 

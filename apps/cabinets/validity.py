@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from django.db.models import QuerySet
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,9 +19,12 @@ def today() -> date:
     return timezone.localdate()
 
 
-def in_force(documents: QuerySet[Document], *, on: date) -> QuerySet[Document]:
-    """Without what was not yet in force or was repealed on that day. No date means no limit."""
-    return documents.exclude(effective_on__gt=on).exclude(repealed_on__lte=on)
+def in_force(*, on: date, prefix: str = "") -> Q:
+    """The condition of documents (`prefix` leads to them) without what was not yet in force or was repealed
+    on that day. No date means no limit."""
+    begun = Q(**{f"{prefix}effective_on": None}) | Q(**{f"{prefix}effective_on__lte": on})
+    not_over = Q(**{f"{prefix}repealed_on": None}) | Q(**{f"{prefix}repealed_on__gt": on})
+    return begun & not_over
 
 
 def validity_of(document: Document, *, on: date | None = None) -> Validity:

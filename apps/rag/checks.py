@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
 from apps.rag.citations import Mark, normalise, split_marks
@@ -138,11 +139,12 @@ def _with_their_marks(line: str) -> list[str]:
 
 def _evidence(source: Source) -> _Evidence:
     chunk = source.passage.chunk
-    return _Evidence(
-        grams(chunk.embedding_text),
-        figures(chunk.embedding_text, every_numeral=True),
-        chunk.language or detect(chunk.text),
-    )
+    return _evidence_of(chunk.embedding_text, chunk.language or detect(chunk.text))
+
+
+@lru_cache(maxsize=512)  # the passages of popular documents are held against many answers
+def _evidence_of(text: str, language: str) -> _Evidence:
+    return _Evidence(grams(text), figures(text, every_numeral=True), language)
 
 
 def summary(checks: Sequence[Check]) -> Mapping[Verdict, int]:

@@ -27,7 +27,8 @@ class ParseError(RagError):
 
 
 class EmbedError(RagError):
-    """The embedder failed. Codes: embedder_unavailable, embedder_timeout, embedder_mismatch."""
+    """The embedder failed. Codes: embedder_unavailable, embedder_timeout, embedder_mismatch,
+    embedder_starting (queries only)."""
 
     code = "embedder_unavailable"
     retryable = True

