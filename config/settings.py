@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
 from config import env
+from config.checks import DOCTOR_CHECKS, HEALTH_PROBES  # noqa: F401 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -177,7 +178,6 @@ MAX_FILES_PER_UPLOAD = env.integer("MAX_FILES_PER_UPLOAD", 500)
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FILES = MAX_FILES_PER_UPLOAD
 FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
-FILE_UPLOAD_TEMP_DIR = None
 
 # --- rag: each part by dotted path, as STORAGES does it ----------------------------------------
 QDRANT_URL = env.text("QDRANT_URL")
@@ -232,26 +232,6 @@ RAG = {
 }
 
 IDEMPOTENCY_PRINCIPAL = "apps.accounts.auth.principal_of"
-# The invariants of the data, in the order of their numbers; `manage.py doctor` checks them.
-DOCTOR_CHECKS = {
-    "I1": "apps.cabinets.doctor.points.served_points",
-    "I2": "apps.cabinets.doctor.points.orphans",
-    "I3": "apps.cabinets.doctor.points.places",
-    "I4": "apps.cabinets.doctor.rights.rights",
-    "I5": "apps.cabinets.doctor.work.nothing_is_stuck",
-    "I6": "apps.cabinets.doctor.files.bytes_are_right",
-    "I7": "apps.cabinets.doctor.files.files_and_rows",
-    "I8": "apps.cabinets.doctor.points.one_generation",
-    "I9": "apps.cabinets.doctor.work.one_effect",
-    "I10": "apps.chat.doctor.answers_end",
-    "I11": "apps.cabinets.doctor.audit.audit",
-}
-HEALTH_PROBES = {
-    "store": "apps.cabinets.probes.store",
-    "embedder": "apps.cabinets.probes.embedder",
-    "worker": "apps.cabinets.probes.worker",
-}
-
 # --- Chat model -------------------------------------------------------------------------------
 LLM_BASE_URL = env.text("LLM_BASE_URL")
 LLM_API_KEY = env.text("LLM_API_KEY")

@@ -1,0 +1,21 @@
+"""What is examined: by dotted path, so that apps.core needs to know no other app."""
+
+# The invariants of the data, in the order of their numbers; `manage.py doctor` checks them.
+DOCTOR_CHECKS = {
+    "I1": "apps.cabinets.doctor.points.served_points",
+    "I2": "apps.cabinets.doctor.points.orphans",
+    "I3": "apps.cabinets.doctor.points.places",
+    "I4": "apps.cabinets.doctor.rights.rights",
+    "I5": "apps.cabinets.doctor.work.nothing_is_stuck",
+    "I6": "apps.cabinets.doctor.files.bytes_are_right",
+    "I7": "apps.cabinets.doctor.files.files_and_rows",
+    "I8": "apps.cabinets.doctor.points.one_generation",
+    "I9": "apps.cabinets.doctor.work.one_effect",
+    "I10": "apps.chat.doctor.answers_end",
+    "I11": "apps.cabinets.doctor.audit.audit",
+}
+HEALTH_PROBES = {
+    "store": "apps.cabinets.probes.store",
+    "embedder": "apps.cabinets.probes.embedder",
+    "worker": "apps.cabinets.probes.worker",
+}
