@@ -21,6 +21,7 @@ from apps.rag.types import SearchScope
 MAX_CANDIDATES = 100
 MODES = ("hybrid", "dense", "sparse")
 NAMES = ("mode", "rerank", "candidates", "dense_weight", "limit")
+OF_THE_CALLER = ("understand", "diversify", "explain")  # of one search, never of a cabinet
 
 
 def default_settings() -> dict[str, Any]:
@@ -60,6 +61,7 @@ def make_options(values: Mapping[str, Any]) -> RetrievalOptions:
     standard = RetrievalOptions()
     limit = min(known.pop("limit", standard.limit), MAX_LIMIT)
     candidates = min(max(known.pop("candidates", standard.candidates), limit), MAX_CANDIDATES)
+    known |= {name: values[name] for name in OF_THE_CALLER if name in values}
     return replace(standard, limit=limit, candidates=candidates, **known)
 
 

@@ -62,7 +62,9 @@ class Document(models.Model):
     progress = models.FloatField(default=0)
     pages_done = models.PositiveIntegerField(default=0)  # of what is being read: pages, slides or sheets
     pages_total = models.PositiveIntegerField(default=0)
-    depth = models.CharField(max_length=10, choices=Depth, default=Depth.NONE, blank=True)  # of what is served
+    depth = models.CharField(
+        max_length=10, choices=Depth, default=Depth.NONE, blank=True
+    )  # of what is served
     deepening = models.BooleanField(default=False)  # what is queued or processed is the deep pass
     generation = models.PositiveIntegerField(default=1)
     active_generation = models.PositiveIntegerField(null=True, blank=True)
