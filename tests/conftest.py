@@ -66,10 +66,8 @@ def rag(settings, tmp_path: Path, parser_pool, monkeypatch):
 @pytest.fixture
 def hints(settings, monkeypatch):
     """Celery's hints, kept instead of sent: a test does the work when it wants to."""
-    from apps.cabinets import tasks
+    from apps.cabinets import hints
 
     kept: list[tuple[str, str]] = []
-    monkeypatch.setattr(
-        tasks, "_send", lambda task, key: kept.append((task.name.rpartition(".")[2], str(key)))
-    )
+    monkeypatch.setattr(hints, "_send", lambda task, key: kept.append((task, str(key))))
     return kept

@@ -43,7 +43,13 @@ VENDORS = {
     "langchain_text_splitters": ("apps/rag/chunking.py", "apps/rag/parsing/preload/"),
     "markdown_it": ("apps/core/markdown.py", "apps/rag/parsing/", "apps/cabinets/demo/"),
     "nh3": ("apps/core/markdown.py", "apps/rag/parsing/"),
-    "celery": ("config/", "apps/cabinets/", "apps/chat/tasks.py", "apps/quality/tasks.py", "apps/core/health.py"),
+    "celery": (
+        "config/",
+        "apps/cabinets/",
+        "apps/chat/tasks.py",
+        "apps/quality/tasks.py",
+        "apps/core/health.py",
+    ),
     "redis": (),
     "uvicorn": ("apps/cabinets/management/commands/serve.py",),
 }

@@ -8,8 +8,8 @@ from uuid import UUID
 from celery import shared_task
 from django.db.models import Q
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from apps.cabinets.hints import hint, removal_hint, unpack_hint
 from apps.cabinets.models import Document
 
 logger = logging.getLogger(__name__)
@@ -92,27 +92,3 @@ def doctor(**extra: object) -> None:
 
     examination_nightly()
     examinations_do()
-
-
-def hint(document_id: UUID) -> None:
-    _send(ingest, document_id)
-
-
-def removal_hint(document_id: UUID) -> None:
-    _send(remove, document_id)
-
-
-def unpack_hint(job_id: UUID) -> None:
-    _send(unpack, job_id)
-
-
-def move_hint(document_id: UUID) -> None:
-    _send(move, document_id)
-
-
-def _send(task, document_id: UUID) -> None:
-    """A broker that is away costs time, not the document: the sweeper sends the hint again."""
-    try:
-        task.apply_async((str(document_id),), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take a hint for document %s: %s", document_id, error)

@@ -8,6 +8,7 @@ from django.db.models import Count, Q
 from django.utils import timezone
 
 from apps.cabinets.doctor.common import Status, patience
+from apps.cabinets.hints import hint, removal_hint
 from apps.cabinets.models import Document
 from apps.cabinets.services.leases import leases_expire
 from apps.core.doctor import Finding
@@ -33,8 +34,6 @@ def nothing_is_stuck(*, repair: bool) -> Iterator[Finding]:
 
 
 def _hand_out(found: list[tuple[Document, str]]) -> str:
-    from apps.cabinets.tasks import hint, removal_hint
-
     leases_expire()
     Document.objects.filter(
         pk__in=[document.pk for document, _ in found], status=Status.PROCESSING, lease_until=None

@@ -6,6 +6,7 @@ Whatever is cut off is finished by the sweeper, since the tombstone stays until 
 from __future__ import annotations
 
 import shutil
+from functools import partial
 from uuid import UUID
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.cabinets.hints import removal_hint
 from apps.cabinets.models import Document, DocumentVersion
 from apps.cabinets.services.kept import kept_drop, shelf
 from apps.cabinets.services.leftovers import parsed_folder
@@ -44,8 +46,6 @@ def document_delete(document: Document, *, by: User) -> Job:
 def documents_tombstone(documents: QuerySet[Document], *, by: User) -> int:
     """Make documents invisible. A lease is left standing: its worker gives it up when it next writes,
     so that no point is written after the points were removed."""
-    from apps.cabinets.tasks import removal_hint
-
     found = list(documents.exclude(status=Status.DELETING)[:100_000])
     keys = [document.pk for document in found]
     for document in found:
@@ -53,7 +53,8 @@ def documents_tombstone(documents: QuerySet[Document], *, by: User) -> int:
     Document.objects.filter(pk__in=keys).update(
         status=Status.DELETING, active_generation=None, updated_at=timezone.now()
     )
-    transaction.on_commit(lambda: [removal_hint(key) for key in keys])
+    for key in keys:
+        transaction.on_commit(partial(removal_hint, key))
     return len(keys)
 
 

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.cabinets.hints import move_hint
 from apps.cabinets.models import Chunk, Document, Folder, Leftover
 from apps.cabinets.services.cabinets import clean_name
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
@@ -46,8 +47,6 @@ def document_describe(
 @transaction.atomic
 def document_move(document: Document, *, by: User, folder: Folder) -> Document:
     """Rights follow the row at once; the points follow by a task, and the re-check covers the time between."""
-    from apps.cabinets.tasks import move_hint
-
     origin = document.folder
     try:
         with transaction.atomic():

@@ -14,6 +14,7 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
+from apps.cabinets.hints import move_hint
 from apps.cabinets.models import Chunk, Document, Leftover
 from apps.cabinets.services.chunkrows import chunk_row
 from apps.cabinets.services.chunks import corrected, corrections_of, revisions_carry
@@ -110,8 +111,6 @@ def generation_activate(
 ) -> None:
     """One write flips the served generation, in the index that its points were written to. Points written
     with a place that the document has left meanwhile follow it."""
-    from apps.cabinets.tasks import move_hint
-
     source, summary = prepared.source, prepared.summary
     suggested = suggestions(ends(prepared.elements()))
     with transaction.atomic():

@@ -26,6 +26,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.access import folders_for
 from apps.cabinets.archives import Member, archive_check, members_of
+from apps.cabinets.hints import unpack_hint
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Folder, Role
 from apps.cabinets.services.cabinets import folder_ensure_path
@@ -53,8 +54,6 @@ def archive_path(job_id: UUID) -> Path:
 
 def import_start(*, by: User, folder: Folder, archive: UploadedFile) -> Job:
     """Keep the archive and queue its unpacking. Raises Problem 413, 415, 422 for what is not a sound zip."""
-    from apps.cabinets.tasks import unpack_hint
-
     if not (archive.name or "").lower().endswith(".zip"):
         raise Problem(415, _("Only zip archives can be unpacked here."), code="unsupported")
     job = Job(

@@ -20,6 +20,7 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.cabinets.hints import hint, removal_hint
 from apps.cabinets.models import Document
 from apps.cabinets.services.generations import (
     PARSED,
@@ -169,8 +170,6 @@ def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
 
 def _let_go(lease: Lease) -> None:
     """The work belongs to another worker now, or to a deletion that waits until this one stops writing."""
-    from apps.cabinets.tasks import removal_hint
-
     logger.info("document %s: the lease is gone; the work is left to its new owner", lease.document_id)
     try:
         attempt_forget(lease.document_id, generation=lease.generation)
@@ -184,8 +183,6 @@ def _let_go(lease: Lease) -> None:
 @transaction.atomic
 def document_requeue(document: Document, *, by: User | None) -> Document:
     """Make a new generation; the old one is served until the new is whole. Also ends a running work."""
-    from apps.cabinets.tasks import hint
-
     Document.objects.filter(pk=document.pk).exclude(status=Status.DELETING).update(
         status=Status.QUEUED, stage="", progress=0, generation=F("generation") + 1, attempt=0, queued_at=timezone.now(),
         not_before=None, lease_token=None, lease_until=None, error_code="", error_detail="", updated_at=timezone.now(),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
@@ -9,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.cabinets.hints import hint
 from apps.cabinets.models import Document
 from apps.core.problems import Problem
 
@@ -34,8 +37,6 @@ def document_cancel(document: Document, *, by: User) -> Document:
 
 def documents_retry_failed(*, by: User) -> int:
     """Queue everything that failed once more, oldest first, at most a thousand: how many there were."""
-    from apps.cabinets.tasks import hint
-
     with transaction.atomic():
         failed = Document.objects.filter(status=Status.FAILED, cabinet__deleted_at=None)
         keys = list(failed.order_by("updated_at", "id").values_list("pk", flat=True)[:RETRY_BATCH])
@@ -45,5 +46,6 @@ def documents_retry_failed(*, by: User) -> int:
             error_detail="", updated_at=timezone.now(),
         )  # fmt: skip
         audit_record(by, action="queue.retry_failed", detail={"documents": count})
-        transaction.on_commit(lambda: [hint(key) for key in keys])
+        for key in keys:
+            transaction.on_commit(partial(hint, key))
     return count

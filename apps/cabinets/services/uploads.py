@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.cabinets.hints import hint
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document, DocumentVersion, Folder
 from apps.cabinets.services.cabinets import CONTROL
@@ -145,8 +146,6 @@ def document_register(
     tell: bool = True,
 ) -> tuple[Document, bool]:
     """The row of a stored file; the worker is told once it is committed, unless the sweeper shall find it."""
-    from apps.cabinets.tasks import hint
-
     same = Document.objects.filter(folder=folder, sha256=stored.sha256, parent=None).exclude(
         status="deleting"
     )

@@ -10,7 +10,7 @@ from PIL import Image, ImageDraw, ImageFont
 
 from apps.rag.errors import ParseError
 from apps.rag.parsing.ocr import engine, session, tesseract
-from apps.rag.parsing.ocr.engine import Line
+from apps.rag.parsing.ocr.line import Line
 from apps.rag.parsing.ocr.pictures import parse_picture
 from apps.rag.parsing.ocr.session import Budget, begin
 from apps.rag.parsing.ofd.document import parse_ofd

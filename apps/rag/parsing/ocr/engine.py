@@ -1,27 +1,12 @@
-"""The interface of recognition and the choice of an engine; the engines load when first used."""
+"""The choice of an engine of recognition; the engines load when first used."""
 
 from __future__ import annotations
 
 import importlib.util
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any, Protocol
 
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of text with its box (x0, y0, x1, y1) in pixels, origin top left, and a score of 0–1."""
-
-    text: str
-    box: tuple[float, float, float, float]
-    score: float
-
-
-class Ocr(Protocol):
-    name: str
-
-    def read(self, image: Any) -> list[Line]:
-        """The lines of a PIL image in mode RGB, in no order that is promised."""
+from apps.rag.parsing.ocr import rapid, tesseract
+from apps.rag.parsing.ocr.line import Ocr
 
 
 @lru_cache(maxsize=1)
@@ -29,8 +14,6 @@ def engine_name() -> str | None:
     """The engine that is there: "rapidocr" before "tesseract", None without either. Loads no model."""
     if all(importlib.util.find_spec(name) for name in ("rapidocr", "onnxruntime")):
         return "rapidocr"
-    from apps.rag.parsing.ocr import tesseract
-
     return "tesseract" if tesseract.library() is not None else None
 
 
@@ -39,11 +22,7 @@ def engine() -> Ocr | None:
     """That engine with its models loaded: seconds and hundreds of megabytes, so only in a child."""
     name = engine_name()
     if name == "rapidocr":
-        from apps.rag.parsing.ocr.rapid import RapidOcr
-
-        return RapidOcr()
+        return rapid.RapidOcr()
     if name == "tesseract":
-        from apps.rag.parsing.ocr.tesseract import TesseractOcr
-
-        return TesseractOcr()
+        return tesseract.TesseractOcr()
     return None

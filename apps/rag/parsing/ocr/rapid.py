@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-from apps.rag.parsing.ocr.engine import Line
+from apps.rag.parsing.ocr.line import Line
 
 _MAX_SIDE = 2000  # pixels; the detector's memory grows with the area, 2000 keeps a child near 1.2 GB
 _MIN_SCORE = 0.5

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from apps.rag.parsing.clean import clean
-from apps.rag.parsing.ocr.engine import Line as Found
+from apps.rag.parsing.ocr.line import Line as Found
 from apps.rag.parsing.ocr.session import Session
 from apps.rag.parsing.pdf.lines import Line
 

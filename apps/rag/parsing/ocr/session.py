@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from apps.rag.errors import ParseError
-from apps.rag.parsing.ocr.engine import Line, engine, engine_name
+from apps.rag.parsing.ocr.engine import engine, engine_name
+from apps.rag.parsing.ocr.line import Line
 
 
 @dataclass(frozen=True, slots=True)

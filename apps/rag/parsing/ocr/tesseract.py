@@ -10,7 +10,7 @@ from typing import Any
 
 from apps.rag.errors import ParseError
 from apps.rag.parsing.clean import is_cjk
-from apps.rag.parsing.ocr.engine import Line
+from apps.rag.parsing.ocr.line import Line
 
 _LIBRARIES = ("libtesseract.so.5", "libtesseract.so.4", "libtesseract.5.dylib")
 _LANGUAGES = ("chi_sim+eng", "chi_sim", "eng")
