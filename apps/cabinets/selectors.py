@@ -131,16 +131,27 @@ def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QueryS
 def passages_for_hits(user: User, hits: Collection[Hit], *, as_of: date | None = None) -> dict[UUID, Passage]:
     """The database's word on what the store found: only enabled chunks of the served generation of
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
+    rows = _readable_chunks(user, as_of=as_of).filter(pk__in=[hit.chunk_id for hit in hits])
+    return {row[0]: _passage(*row) for row in rows.values_list(*_PASSAGE_FIELDS)}
+
+
+def neighbours_of(
+    user: User, passages: Collection[Passage], *, reach: int, as_of: date | None = None
+) -> list[Passage]:
+    """What stands at most `reach` places beside these passages, through the same gate as they themselves."""
+    near = Q(pk__in=[])
+    for passage in passages:
+        low, high = passage.index - reach, passage.index + reach
+        near |= Q(document=passage.document_id, generation=passage.generation, index__range=(low, high))
+    rows = _readable_chunks(user, as_of=as_of).filter(near)
+    return [_passage(*row) for row in rows.order_by().values_list(*_PASSAGE_FIELDS)]
+
+
+def _readable_chunks(user: User, *, as_of: date | None) -> QuerySet[Chunk]:
     allowed = access.document_gate(user, prefix="document__")
     if as_of is not None:
         allowed &= validity.in_force(on=as_of, prefix="document__")
-    rows = Chunk.objects.filter(
-        allowed,
-        pk__in=[hit.chunk_id for hit in hits],
-        enabled=True,
-        generation=F("document__active_generation"),
-    )
-    return {row[0]: _passage(*row) for row in rows.values_list(*_PASSAGE_FIELDS)}
+    return Chunk.objects.filter(allowed, enabled=True, generation=F("document__active_generation"))
 
 
 # Plain rows: fifty candidates of every search come this way, and model instances cost three times as much.

@@ -16,12 +16,14 @@ from django.db import connection
 from apps.accounts.models import User
 from apps.assistants.providers import ChatModel, chat_model, client_for
 from apps.cabinets.searching import location, passage_url, search_scope
+from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.selectors import search_scope as scope_for
 from apps.cabinets.tuning import options_for
 from apps.chat import selectors, services
 from apps.chat.models import Conversation
 from apps.core.database import release_connection
 from apps.rag.languages import detect
+from apps.rag.sections import REACH, sources_of
 from apps.rag.types import SearchScope, Source
 
 
@@ -160,10 +162,11 @@ def _scope(user: User, conversation: Conversation, document_ids: Collection[UUID
 
 
 def find_sources(ask: Ask) -> tuple[Source, ...]:
-    """The numbered passages for a question. Raises StoreError."""
+    """The numbered passages for a question, each with what stands around it. Raises StoreError."""
     try:
-        result = search_scope(ask.user, ask.question, ask.scope, options=options_for(ask.scope))
-        return tuple(Source(number, passage) for number, passage in enumerate(result.passages, start=1))
+        found = search_scope(ask.user, ask.question, ask.scope, options=options_for(ask.scope)).passages
+        chunks = [passage.chunk for passage in found]
+        return sources_of(found, neighbours_of(ask.user, chunks, reach=REACH, as_of=ask.scope.as_of))
     finally:
         release_connection()
 

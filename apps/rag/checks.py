@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
@@ -138,8 +138,10 @@ def _with_their_marks(line: str) -> list[str]:
 
 
 def _evidence(source: Source) -> _Evidence:
+    """What the model read: the passage with its surroundings."""
     chunk = source.passage.chunk
-    return _evidence_of(chunk.embedding_text, chunk.language or detect(chunk.text))
+    text = replace(chunk, text=source.text).embedding_text
+    return _evidence_of(text, chunk.language or detect(chunk.text))
 
 
 @lru_cache(maxsize=512)  # the passages of popular documents are held against many answers

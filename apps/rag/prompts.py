@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from apps.rag.citations import strip_marks
 from apps.rag.interfaces import Message
@@ -90,7 +90,8 @@ def build_prompt(
 ) -> Prompt:
     """`language` zh or en (others read as en); `instructions` are the administrator's additions to the rules;
     `history` holds user and assistant messages, oldest first. What does not fit `budget` (tokens)
-    is left out: older history first, then the last sources. Raises ValueError for an empty question."""
+    is left out: older history first, then what stands around the passages, then the last sources.
+    Raises ValueError for an empty question."""
     if not question.strip():
         raise ValueError("the question is empty")
     tongue = language if language in _RULES else "en"
@@ -111,7 +112,7 @@ def build_prompt(
 
 
 def source_block(source: Source, *, text: str | None = None) -> str:
-    """One source with its number, title, headings and pages."""
+    """One source with its number, title, headings and pages; `text` stands in for its own."""
     chunk = source.passage.chunk
     attributes = {
         "n": str(source.number),
@@ -121,25 +122,31 @@ def source_block(source: Source, *, text: str | None = None) -> str:
         "sheet": chunk.sheet or "",
     }
     listed = " ".join(f'{name}="{_attribute(value)}"' for name, value in attributes.items() if value)
-    return f"<source {listed}>\n{disarm(chunk.text if text is None else text)}\n</source>"
+    return f"<source {listed}>\n{disarm(source.text if text is None else text)}\n</source>"
 
 
 def _fitting(sources: Sequence[Source], *, budget: int) -> tuple[list[str], list[Source]]:
-    blocks: list[str] = []
+    """The passages themselves first; what is left of the budget goes to their surroundings, best first."""
     used: list[Source] = []
+    blocks: list[str] = []
     for source in sources:
-        block = source_block(source)
+        alone = replace(source, before="", after="")
+        block = source_block(alone)
         cost = estimate_tokens(block)
         if cost > budget:
-            head = cost - estimate_tokens(source.passage.chunk.text)
-            text = _shortened(source.passage.chunk.text, budget=budget - head)
+            text = _shortened(alone.text, budget=budget - (cost - estimate_tokens(alone.text)))
             if estimate_tokens(text) < LEAST_SOURCE:
                 break
-            block = source_block(source, text=text)
+            block = source_block(alone, text=text)
             cost = budget
         blocks.append(block)
-        used.append(source)
+        used.append(alone)
         budget -= cost
+    for place, source in enumerate(sources[: len(used)]):
+        extra = estimate_tokens(source.before) + estimate_tokens(source.after)
+        if source != used[place] and extra <= budget:
+            blocks[place], used[place] = source_block(source), source
+            budget -= extra
     return blocks, used
 
 

@@ -153,10 +153,18 @@ class ScoredChunk:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A numbered passage shown to the model; numbers count from 1."""
+    """A numbered passage shown to the model; numbers count from 1. `before` and `after` are what stands
+    around it in its section, for reading only: the passage is what is cited and opened."""
 
     number: int
     passage: ScoredChunk
+    before: str = ""
+    after: str = ""
+
+    @property
+    def text(self) -> str:
+        """The passage with its surroundings."""
+        return f"{self.before}{self.passage.chunk.text}{self.after}"
 
 
 @dataclass(frozen=True, slots=True)
