@@ -103,6 +103,7 @@ ROWS = [
     Row("POST", "/api/v1/queue/retry", 200, ADMIN),
     Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/pages/{number}.png", 200, VIEWER, "document"),
+    Row("GET", "/api/v1/documents/{document_id}/pages/{number}.svg", 404, VIEWER, "document"),  # a PDF is not drawn
     Row("GET", "/api/v1/documents/{document_id}/content", 200, VIEWER, "document"),
     Row("GET", "/api/v1/documents/{document_id}/chunks", 200, VIEWER, "document"),
     Row("PATCH", "/api/v1/chunks/{chunk_id}", 200, CONTRIBUTOR, "document", body={"enabled": False}),

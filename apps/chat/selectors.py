@@ -12,6 +12,7 @@ from django.http import Http404
 from apps.accounts.models import User
 from apps.cabinets.access import visible_documents
 from apps.cabinets.models import Chunk, Document
+from apps.cabinets.pageimages import has_pages, page_size, page_url
 from apps.chat.models import Conversation, Message, MessageSource
 from apps.rag.errors import ParseError
 
@@ -129,13 +130,11 @@ def _neighbours(chunk: Chunk | None) -> tuple[str, str]:
 def _page(
     source: MessageSource, document: Document
 ) -> tuple[str | None, tuple[float, float] | None, list[dict[str, float]]]:
-    from apps.rag.pages import page_size
-
-    if document.media_type != "application/pdf" or source.page_start is None:
+    if not has_pages(document) or source.page_start is None:
         return None, None, []
     page = _page_of_quote(source)
     try:
-        width, height = page_size(document.file_path, page)
+        width, height = page_size(document, page)
     except (ParseError, OSError):
         return None, None, []
     boxes = [
@@ -149,7 +148,7 @@ def _page(
         for number, x0, y0, x1, y1 in source.boxes
         if int(number) == page
     ]
-    return f"/api/v1/documents/{document.pk}/pages/{page}.png", (width, height), boxes
+    return page_url(document, page), (width, height), boxes
 
 
 def _page_of_quote(source: MessageSource) -> int:

@@ -80,7 +80,8 @@ document.addEventListener("click", (event) => {
 
 const chosen = () => {
   const units = Number(dialog.querySelector("[name=chunk_units]").value);
-  return units ? { chunk_units: units } : {};
+  const kept = dialog.querySelector("[name=keep_headers_footers]").checked;
+  return { ...(units && { chunk_units: units }), ...(kept && { keep_headers_footers: true }) };
 };
 
 async function preview() {

@@ -16,6 +16,7 @@ from apps.cabinets import access, selectors
 from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch, OptionsIn
 from apps.cabinets.api.schemas_records import PreviewOut, RevisionList
 from apps.cabinets.models import Chunk, Document, DocumentVersion, Role
+from apps.cabinets.pageimages import ENDINGS, page_png, page_svg
 from apps.cabinets.services.chunks import chunk_rewrite
 from apps.cabinets.services.documents import chunk_update
 from apps.cabinets.services.kept import elements_path
@@ -26,7 +27,6 @@ from apps.rag.errors import ParseError
 
 router = Router(tags=["documents"])
 READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
-PDF = "application/pdf"
 MOST_REVISIONS = 100
 
 
@@ -61,10 +61,8 @@ def _attachment(held: Document | DocumentVersion) -> FileResponse:
 
 @router.get("/documents/{uuid:document_id}/pages/{int:number}.png", summary="A page as a picture")
 def page_image(request: HttpRequest, document_id: UUID, number: int, width: int = 1200):
-    """`width` in pixels, 160 to 2000. Only for formats that have fixed pages."""
-    found = _document(request, document_id)
-    if found.media_type != PDF:
-        raise Problem(404, _("This kind of file has no page images."), code="no_pages")
+    """`width` in pixels, 160 to 2000. Only for PDF files and pictures."""
+    found = _of_kind(_document(request, document_id), "png")
     if not 160 <= width <= 2000:
         raise invalid("width", _("width must be between 160 and 2000."))
     try:
@@ -78,16 +76,36 @@ def page_image(request: HttpRequest, document_id: UUID, number: int, width: int 
     return response
 
 
+@router.get("/documents/{uuid:document_id}/pages/{int:number}.svg", summary="A page of an OFD file, drawn")
+def page_drawing(request: HttpRequest, document_id: UUID, number: int):
+    """Text, ruled lines and pictures where the file places them; stamps and annotations are left out."""
+    found = _of_kind(_document(request, document_id), "svg")
+    try:
+        drawn = page_svg(found, number)
+    except ParseError:
+        raise Http404 from None
+    response = HttpResponse(drawn, content_type="image/svg+xml")
+    response["Content-Security-Policy"] = "default-src 'none'; img-src data:; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "private, max-age=3600"
+    return response
+
+
+def _of_kind(document: Document, ending: str) -> Document:
+    if ENDINGS.get(document.media_type) != ending:
+        raise Problem(404, _("This kind of file has no page images."), code="no_pages")
+    return document
+
+
 def _cached_page(document: Document, number: int, width: int) -> bytes:
     """Rendered once a page and width; the folder goes with the document and can be removed at any time."""
     from apps.cabinets.services.leftovers import parsed_folder
-    from apps.rag.pages import render_page
 
     width = min((160, 400, 800, 1200, 2000), key=lambda step: (step < width, step))
     cached: Path = parsed_folder(document.pk) / f"{document.sha256[:12]}-{number}-{width}.png"
     if cached.exists():
         return cached.read_bytes()
-    image = render_page(document.file_path, number, width=width)
+    image = page_png(document, number, width=width)
     cached.parent.mkdir(parents=True, exist_ok=True)
     partial = cached.with_suffix(f".{uuid4().hex}.part")
     partial.write_bytes(image)

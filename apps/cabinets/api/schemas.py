@@ -103,7 +103,7 @@ class DocumentOut(Schema):
     metadata: dict[str, Any]
     suggested: dict[str, Any]
     confirmed_at: datetime | None
-    options: dict[str, int]
+    options: dict[str, bool | int]
     validity: Literal["in_force", "pending", "superseded", "repealed"] | None
     tags: list[str]
     created_at: datetime
@@ -178,11 +178,13 @@ class DocumentList(Schema):
 
 
 class OptionsIn(Schema):
-    """How this document alone is cut: sizes in units, of which an ideograph is one and an English word about
-    two. Nothing means as usual (400). It acts when the document is read again."""
+    """How this document alone is read and cut: sizes in units, of which an ideograph is one and an English word
+    about two; running headers, footers and page numbers are left out unless asked for. Nothing means as usual
+    (400). It acts when the document is read again."""
 
     chunk_units: int | None = Field(None, ge=100, le=2000)
     overlap_units: int | None = Field(None, ge=0, le=500)
+    keep_headers_footers: bool = False
 
 
 class DocumentPatch(Schema):

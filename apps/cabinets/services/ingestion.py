@@ -41,7 +41,7 @@ from apps.cabinets.services.leftovers import attempt_forget
 from apps.core.failpoints import failpoint
 from apps.rag import components
 from apps.rag.errors import ParseError, RagError
-from apps.rag.interfaces import Chunker
+from apps.rag.interfaces import Chunker, Parser
 from apps.rag.parsing.progress import Step
 from apps.rag.sandbox import Prepared
 from apps.rag.types import SourceFile
@@ -99,7 +99,7 @@ def _run(lease: Lease) -> None:
 def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
     """What the file says: of an attempt before this one, if it came so far, else read by a parser child."""
     document = _document(lease).get()
-    chunker, folder = _own_chunker(document), kept_folder(document)
+    (parser, chunker), folder = _own_ways(document), kept_folder(document)
     connection.close()
     failpoint("parse")
     prepared = kept_find(folder, source)
@@ -114,6 +114,7 @@ def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
                 step.stage, _shares(step), pages_done=step.done, pages_total=step.total
             ),
             on_tick=lease.check,
+            parser=parser,
             chunker=chunker,
         )
         prepared = kept_put(made, folder, token=lease.token)
@@ -126,10 +127,11 @@ def _shares(step: Step) -> float:
     return PARSED * (0.9 * step.share if step.stage == Stage.PARSE else 0.9 + 0.1 * step.share)
 
 
-def _own_chunker(document: Document) -> Chunker | None:
-    from apps.cabinets.services.reading import chunker_of
+def _own_ways(document: Document) -> tuple[Parser | None, Chunker | None]:
+    """How this document alone is read and cut."""
+    from apps.cabinets.services.reading import chunker_of, parser_of
 
-    return chunker_of(document.options)
+    return parser_of(document.options), chunker_of(document.options)
 
 
 def _source(lease: Lease) -> SourceFile:

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts.models import User
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Chunk, Document, Role
+from apps.cabinets.pageimages import has_pages
 from apps.cabinets.queue import queue_lines
 from apps.cabinets.validity import validity_of, validity_word
 from apps.cabinets.views import parsed as reader
@@ -21,7 +22,7 @@ from apps.cabinets.views.guard import page, person
 from apps.cabinets.views.listing import kind_of
 from apps.cabinets.views.metadata import metadata_context
 from apps.cabinets.views.passages import opened_chunk, passages_window
-from apps.cabinets.views.sheets import PDF, sheets_window, window_start
+from apps.cabinets.views.sheets import sheets_window, window_start
 from apps.cabinets.views.status import status_line
 from apps.cabinets.views.strings import document_strings
 from apps.cabinets.views.versions import versions_of
@@ -63,6 +64,7 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
         **metadata_context(user, found, may_change=may_change),
         "versions": versions_of(found),
         "chunk_sizes": _chunk_sizes(),
+        "keeps_furniture": bool(found.options.get("keep_headers_footers")),
         "chunk_size": found.options.get("chunk_units", 0),
         "timings": _timings(found),
         "targets": access.folders_for(user, role=Role.CONTRIBUTOR).filter(cabinet=found.cabinet)[
@@ -86,7 +88,7 @@ def _chunk_sizes() -> list[tuple[int, str]]:
 def _original(found: Document, chunk: Chunk | None, asked: int) -> dict[str, Any]:
     """Page images where the format has pages of its own, else the text by structure."""
     content = reader.parsed_of(found)
-    if found.media_type == PDF and not (content is None and found.status == Document.Status.FAILED):
+    if has_pages(found) and not (content is None and found.status == Document.Status.FAILED):
         first = asked or (chunk.page_start if chunk is not None and chunk.page_start else 1)
         return {
             "sheets": sheets_window(found, content, first=window_start(first), chunk=chunk),

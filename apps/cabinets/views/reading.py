@@ -10,10 +10,11 @@ from django.views.decorators.http import require_GET
 
 from apps.cabinets import access
 from apps.cabinets.models import Role
+from apps.cabinets.pageimages import has_pages
 from apps.cabinets.views import parsed as reader
 from apps.cabinets.views.guard import page, person
 from apps.cabinets.views.passages import opened_chunk, passages_window
-from apps.cabinets.views.sheets import PDF, sheets_window
+from apps.cabinets.views.sheets import sheets_window
 
 
 @require_GET
@@ -45,7 +46,7 @@ def document_passages(request: HttpRequest, document_id: UUID) -> HttpResponse:
 @page
 def document_sheets(request: HttpRequest, document_id: UUID) -> HttpResponse:
     found = access.document_for(person(request), document_id)
-    if found.media_type != PDF:
+    if not has_pages(found):
         raise Http404
     sheets = sheets_window(found, reader.parsed_of(found), first=_start(request))
     return render(request, "cabinets/_sheets.html", {"document": found, "sheets": sheets})

@@ -1,13 +1,13 @@
-"""The pages of a PDF as figures: an image that the browser fetches when it comes near, and its boxes."""
+"""The pages of a document as figures: an image that the browser fetches when it comes near, and its boxes."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from apps.cabinets.models import Chunk, Document
+from apps.cabinets.pageimages import page_url
 from apps.rag.types import ParsedDocument
 
-PDF = "application/pdf"
 WINDOW = 300
 BEFORE = 20
 A4 = (595.0, 842.0)
@@ -26,6 +26,7 @@ class Sheet:
     """One page; width and height in points, as are its rectangles (origin top left)."""
 
     number: int
+    image: str  # its address
     width: float
     height: float
     boxes: list[Rectangle]
@@ -47,7 +48,7 @@ def sheets_window(
     first = max(1, min(first, total))
     last = min(total, first + WINDOW - 1)
     sizes = content.page_sizes if content is not None else ()
-    items = [_sheet(number, sizes, chunk) for number in range(first, last + 1)]
+    items = [_sheet(document, number, sizes, chunk) for number in range(first, last + 1)]
     return Sheets(
         items=items,
         total=total,
@@ -61,11 +62,14 @@ def window_start(page: int) -> int:
     return 1 if page <= WINDOW else page - BEFORE
 
 
-def _sheet(number: int, sizes: tuple[tuple[float, float], ...], chunk: Chunk | None) -> Sheet:
+def _sheet(
+    document: Document, number: int, sizes: tuple[tuple[float, float], ...], chunk: Chunk | None
+) -> Sheet:
     width, height = sizes[number - 1] if number <= len(sizes) else A4
     boxes = chunk.boxes if chunk is not None else []
     return Sheet(
         number=number,
+        image=page_url(document, number),
         width=round(width, 1),
         height=round(height, 1),
         boxes=[Rectangle(x0, y0, x1 - x0, y1 - y0) for page, x0, y0, x1, y1 in boxes if int(page) == number],

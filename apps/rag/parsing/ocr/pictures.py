@@ -113,7 +113,7 @@ def upright(picture: Any) -> tuple[Any, float]:
 
     if picture.width * picture.height > MAX_PIXELS:
         raise ParseError(f"{picture.width} × {picture.height} pixels", code="zip_bomb")
-    resolution = _resolution(picture)
+    scale = resolution(picture) / 72
     image = ImageOps.exif_transpose(picture)
     if image.mode in ("RGBA", "LA", "PA") or "transparency" in image.info:
         image = image.convert("RGBA")
@@ -121,7 +121,7 @@ def upright(picture: Any) -> tuple[Any, float]:
         image = Image.alpha_composite(ground, image)
     elif image.mode.startswith("I;16") or image.mode in ("I", "F"):
         image = image.point(lambda value: value / 256).convert("L")
-    return image.convert("RGB"), resolution / 72
+    return image.convert("RGB"), scale
 
 
 def fitted(image: Any) -> tuple[Any, float]:
@@ -134,7 +134,8 @@ def fitted(image: Any) -> tuple[Any, float]:
     return smaller, share
 
 
-def _resolution(picture: Any) -> float:
+def resolution(picture: Any) -> float:
+    """Pixels an inch: what the file says, where that can be meant."""
     try:
         given = float(picture.info.get("dpi", (0, 0))[0])
     except (TypeError, ValueError, IndexError, ZeroDivisionError):

@@ -25,6 +25,7 @@ from apps.rag.parsing.odf.package import (
 )
 from apps.rag.parsing.odf.tables import rows_of
 from apps.rag.parsing.tables import is_table, markdown
+from apps.rag.parsing.wholepages import keeps_furniture
 from apps.rag.types import Box, ElementKind, ParsedDocument
 
 _MAX_SLIDES = 2_000
@@ -69,7 +70,8 @@ class _Slide:
         if title is not None:
             self._builder.heading(one_line(all_text(title)), level=1, page=self._page, box=self._box(title))
         for shape in sorted(shapes, key=_place):
-            if shape is not title and shape.get(PRESENTATION + "class") not in _FURNITURE:
+            left_out = shape.get(PRESENTATION + "class") in _FURNITURE and not keeps_furniture()
+            if shape is not title and not left_out:
                 self._shape(shape, depth=0)
         for notes in self._slide.iterchildren(PRESENTATION + "notes"):
             texts = [all_text(item) for item in notes if item.get(PRESENTATION + "class") == "notes"]

@@ -14,8 +14,9 @@ from apps.rag.parsing.clean import is_cjk, one_line
 from apps.rag.parsing.notes import note, ranges
 from apps.rag.parsing.ocr import pictures, scan
 from apps.rag.parsing.ocr.session import Session, session
+from apps.rag.parsing.ofd.body import Body
 from apps.rag.parsing.ofd.objects import Picture, look
-from apps.rag.parsing.ofd.package import A4, POINTS, Package, area, child, children, resolve, text
+from apps.rag.parsing.ofd.package import POINTS, Package, child, children, resolve, text
 from apps.rag.parsing.pdf.layout import add_pages
 from apps.rag.parsing.pdf.lines import Line
 from apps.rag.types import ParsedDocument
@@ -47,7 +48,7 @@ def parse_ofd(path: Path) -> ParsedDocument:
         root = package.root()
         bodies = list(children(root, "DocBody"))
         for body in bodies:
-            _Body(package, resolve("", text(child(body, "DocRoot"))), pages, builder).read()
+            _Reading(Body(package, resolve("", text(child(body, "DocRoot")))), pages, builder).read()
     finally:
         package.close()
     if not pages.lines:
@@ -65,32 +66,23 @@ def parse_ofd(path: Path) -> ParsedDocument:
     )
 
 
-class _Body:
-    """One document of the file; most files hold one."""
+class _Reading:
+    """One document of the file, read page by page."""
 
-    def __init__(self, package: Package, name: str, pages: _Pages, builder: Builder) -> None:
-        self._package, self._name, self._pages, self._builder = package, name, pages, builder
-        self._root = package.xml(name)
-        common = child(self._root, "CommonData")
-        self._area = area(child(common, "PageArea")) or A4
-        self._templates = {
-            node.get("ID"): resolve(name, node.get("BaseLoc") or "")
-            for node in (children(common, "TemplatePage") if common is not None else ())
-        }
-        self._media: dict[str, str] | None = None
+    def __init__(self, body: Body, pages: _Pages, builder: Builder) -> None:
+        self._body, self._pages, self._builder = body, pages, builder
 
     def read(self) -> None:
-        found = child(self._root, "Pages")
-        listed = list(children(found, "Page")) if found is not None else []
-        if len(listed) > MAX_PAGES:
-            self._builder.warn(note("pages_cut", total=len(listed), kept=MAX_PAGES))
-        for number, node in enumerate(listed[:MAX_PAGES], start=1):
-            self._page(resolve(self._name, node.get("BaseLoc") or ""))
-            progress.step(number, min(len(listed), MAX_PAGES))
+        names = self._body.pages()
+        if len(names) > MAX_PAGES:
+            self._builder.warn(note("pages_cut", total=len(names), kept=MAX_PAGES))
+        for number, name in enumerate(names[:MAX_PAGES], start=1):
+            self._page(name)
+            progress.step(number, min(len(names), MAX_PAGES))
 
     def _page(self, name: str) -> None:
         try:
-            page = self._package.xml(name)
+            page = self._body.package.xml(name)
         except ParseError as error:
             if error.code != "corrupt":
                 raise
@@ -98,26 +90,22 @@ class _Body:
             self._pages.lines.append([])
             self._pages.sizes.append((0.0, 0.0))
             return
-        box = area(child(page, "Area")) or self._area
+        box = self._body.box(page)
         size = (round(box[2] * POINTS, 2), round(box[3] * POINTS, 2))
         lines, shown = look(page, box[:2])
-        for template in children(page, "Template"):
-            lines += self._template(template.get("TemplateID"), box[:2])
+        for template in self._body.templates(page):
+            lines += look(template, box[:2])[0]
         if not lines:
             lines = self._recognise(shown, size)
         self._pages.lines.append(lines)
         self._pages.sizes.append(size)
-
-    def _template(self, number: str | None, origin: tuple[float, float]) -> list[Line]:
-        name = self._templates.get(number)
-        return look(self._package.xml(name), origin)[0] if name else []
 
     def _recognise(self, shown: list[Picture], size: tuple[float, float]) -> list[Line]:
         """The lines of the page's largest picture, where that is a scan."""
         largest = max(shown, key=_surface, default=None)
         if largest is None or _surface(largest) < _SCAN * size[0] * size[1]:
             return []
-        name = self._resources().get(largest.resource)
+        name = self._body.resources().get(largest.resource)
         if name is None:
             return []
         if not self._pages.ocr.available:
@@ -127,28 +115,13 @@ class _Body:
             self._pages.mark("not_recognised")
             return []
         try:
-            with pictures.opened(io.BytesIO(self._package.data(name))) as picture:
+            with pictures.opened(io.BytesIO(self._body.package.data(name))) as picture:
                 image, _ = pictures.upright(picture)
         except (OSError, ValueError, SyntaxError):
             self._pages.mark("page_failed")
             return []
         self._pages.mark("recognised")
         return _placed(self._pages.ocr, pictures.fitted(image)[0], largest)
-
-    def _resources(self) -> dict[str, str]:
-        """The file of each picture by its id."""
-        if self._media is not None:
-            return self._media
-        self._media = {}
-        common = child(self._root, "CommonData")
-        for node in children(common, "PublicRes", "DocumentRes") if common is not None else ():
-            name = resolve(self._name, text(node))
-            root = self._package.xml(name)
-            base = resolve(name, (root.get("BaseLoc") or ".") + "/x")
-            listed = child(root, "MultiMedias")
-            for media in children(listed, "MultiMedia") if listed is not None else ():
-                self._media[media.get("ID") or ""] = resolve(base, text(child(media, "MediaFile")))
-        return self._media
 
 
 def _surface(picture: Picture) -> float:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from apps.rag.parsing.clean import clean, is_cjk
@@ -11,7 +12,7 @@ from apps.rag.parsing.ofd.package import POINTS, child, children, numbers
 from apps.rag.parsing.pdf.lines import Line
 from apps.rag.parsing.xmlsafe import local
 
-_ASCENT, _DESCENT = 0.88, 0.12  # of the type size, around the baseline
+_ASCENT, DESCENT = 0.88, 0.12  # of the type size, around the baseline
 _NARROW = 0.5  # of the type size: a letter's width where the file does not say
 _MAX_OBJECTS = 50_000  # a page
 _MAX_DEPTH = 10
@@ -32,9 +33,7 @@ def look(page: Any, origin: Origin) -> tuple[list[Line], list[Picture]]:
     """The lines and pictures of a page or template; `origin` is the page's corner in millimetres."""
     lines: list[Line] = []
     pictures: list[Picture] = []
-    for number, node in enumerate(_objects(child(page, "Content"), depth=0)):
-        if number >= _MAX_OBJECTS:
-            break
+    for node in objects(child(page, "Content"), "TextObject", "ImageObject"):
         if local(node) == "TextObject":
             lines += _lines(node, origin)
         else:
@@ -46,15 +45,20 @@ def look(page: Any, origin: Origin) -> tuple[list[Line], list[Picture]]:
     return lines, pictures
 
 
-def _objects(node: Any | None, *, depth: int) -> Iterator[Any]:
+def objects(content: Any | None, *names: str) -> Iterator[Any]:
+    """The visible objects of these names, in the order they are drawn."""
+    return islice(_objects(content, names, depth=0), _MAX_OBJECTS)
+
+
+def _objects(node: Any | None, names: tuple[str, ...], *, depth: int) -> Iterator[Any]:
     if node is None or depth > _MAX_DEPTH:
         return
     for item in node:
         name = local(item)
-        if name in ("TextObject", "ImageObject") and item.get("Visible") != "false":
+        if name in names and item.get("Visible") != "false":
             yield item
         elif name in ("Layer", "PageBlock"):
-            yield from _objects(item, depth=depth + 1)
+            yield from _objects(item, names, depth=depth + 1)
 
 
 def _lines(node: Any, origin: Origin) -> Iterator[Line]:
@@ -78,7 +82,7 @@ def _lines(node: Any, origin: Origin) -> Iterator[Line]:
         corners = [
             (left + a * px + c * py + e, top + b * px + d * py + f)
             for px in (x, x + across)
-            for py in (y - _ASCENT * size, y + down + _DESCENT * size)
+            for py in (y - _ASCENT * size, y + down + DESCENT * size)
         ]
         xs, ys = [px * POINTS for px, _ in corners], [py * POINTS for _, py in corners]
         height = max(1.0, size * (c * c + d * d) ** 0.5 * POINTS)

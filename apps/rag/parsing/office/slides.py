@@ -12,6 +12,7 @@ from apps.rag.parsing.clean import one_line, squeeze
 from apps.rag.parsing.notes import note, ranges
 from apps.rag.parsing.office.properties import core_properties
 from apps.rag.parsing.tables import Rows, cell, is_table, markdown
+from apps.rag.parsing.wholepages import keeps_furniture
 from apps.rag.parsing.zipguard import check
 from apps.rag.types import Box, ElementKind, ParsedDocument
 
@@ -20,6 +21,7 @@ C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 _MAX_POINTS = 1_000
 _DIAGRAM = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/diagramData"
 _EMU_PER_POINT = 12_700
+_FURNITURE = ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER")
 _MAX_SLIDES = 2_000
 _MAX_DEPTH = 12
 _MAX_TITLE = 150  # characters
@@ -93,7 +95,7 @@ class _Slide:
 
     def _text(self, shape: Any) -> None:
         kind = shape.placeholder_format.type if shape.is_placeholder else None
-        if kind is not None and kind.name in ("SLIDE_NUMBER", "DATE", "FOOTER", "HEADER"):
+        if kind is not None and kind.name in _FURNITURE and not keeps_furniture():
             return
         self._frame(shape.text_frame, shape)
 

@@ -14,6 +14,7 @@ from apps.rag.parsing.office.properties import core_properties
 from apps.rag.parsing.office.wordstyles import Style, Styles
 from apps.rag.parsing.office.wordtext import blocks, boxes_of, rows_of, text_of
 from apps.rag.parsing.tables import is_table, markdown
+from apps.rag.parsing.wholepages import keeps_furniture
 from apps.rag.parsing.zipguard import check
 from apps.rag.types import ElementKind, ParsedDocument
 
@@ -32,7 +33,11 @@ def parse_docx(path: Path) -> ParsedDocument:
     document = Document(str(path))
     walk = _Walk(document)
     walk.learn(document.element.body)
+    if keeps_furniture():
+        walk.margins(document, "header")
     walk.container(document.element.body)
+    if keeps_furniture():
+        walk.margins(document, "footer")
     return walk.builder.document(metadata=core_properties(document.core_properties))
 
 
@@ -46,6 +51,7 @@ class _Walk:
         }
         self._before_body = True
         self._styled = False
+        self._margins: set[str] = set()
 
     def learn(self, body: Any) -> None:
         """Where headings are styled, lines that merely look like headings are left alone."""
@@ -61,6 +67,19 @@ class _Walk:
                 self._paragraph(block, depth=depth)
             else:
                 self._table(block, depth=depth)
+
+    def margins(self, document: Any, kind: str) -> None:
+        """The headers or footers of all sections, each text once."""
+        for section in document.sections:
+            for name in (kind, f"first_page_{kind}", f"even_page_{kind}"):
+                part = getattr(section, name)
+                if part.is_linked_to_previous:
+                    continue  # it has none of its own; asking for its content would make one
+                for node in part._element.iter(W + "p"):
+                    text = one_line(text_of(node))
+                    if text and text not in self._margins:
+                        self._margins.add(text)
+                        self.builder.add("paragraph", text)
 
     def _table(self, node: Any, *, depth: int) -> None:
         rows = rows_of(node)

@@ -13,6 +13,7 @@ from apps.rag.parsing.pdf.paragraphs import Block, Sizes, blocks, measure
 from apps.rag.parsing.pdf.ruled import Table
 from apps.rag.parsing.pdf.spill import PageLines
 from apps.rag.parsing.tables import markdown
+from apps.rag.parsing.wholepages import keeps_furniture
 from apps.rag.types import Box
 
 Pages = PageLines | Sequence[list[Line]]
@@ -26,12 +27,13 @@ def add_pages(
 ) -> None:
     """Add the pages' lines and tables (by page number from 1) as elements; sizes in points. The pages are gone
     through three times, a page at a time."""
+    kept = keeps_furniture()
     heights = [height for _, height in page_sizes]
     furniture = Furniture(_outside(pages, tables), heights)
 
     def bodies() -> Iterator[list[Line]]:
         for lines, height in zip(_outside(pages, tables), heights, strict=True):
-            yield furniture.body(lines, height)
+            yield lines if kept else furniture.body(lines, height)
 
     sizes = measure(bodies())
     for number, lines in enumerate(bodies(), start=1):
