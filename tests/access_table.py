@@ -99,6 +99,8 @@ ROWS = [
     Row("GET", "/api/v1/documents/{document_id}/versions/{number}/file", 200, VIEWER, "document"),
     Row("POST", "/api/v1/documents/{document_id}/versions", 202, CONTRIBUTOR, "document", form={}),
     Row("POST", "/api/v1/imports", 202, CONTRIBUTOR, "cabinet", form={"cabinet_id": "{cabinet_id}"}, archive=True),
+    Row("GET", "/api/v1/examination", 200, ADMIN),
+    Row("POST", "/api/v1/examination", 202, ADMIN, body={"repair": False}),
     Row("GET", "/api/v1/queue", 200, ADMIN),
     Row("POST", "/api/v1/queue/retry", 200, ADMIN),
     Row("GET", "/api/v1/documents/{document_id}/file", 200, VIEWER, "document"),

@@ -9,6 +9,7 @@ import logging
 from uuid import UUID
 
 from celery import current_app
+from django.conf import settings
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
@@ -28,6 +29,12 @@ def unpack_hint(job_id: UUID) -> None:
 
 def move_hint(document_id: UUID) -> None:
     _send("move", document_id)
+
+
+def examination_hint(job_id: UUID) -> None:
+    """The embedded worker has a thread of its own for these, which looks every two seconds."""
+    if not settings.EMBEDDED:
+        _send("doctor", job_id)
 
 
 def _send(task: str, key: UUID) -> None:

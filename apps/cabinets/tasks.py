@@ -86,7 +86,7 @@ def _record_index() -> None:
 
 
 @shared_task(name="apps.cabinets.tasks.doctor")
-def doctor(**extra: object) -> None:
+def doctor(job_id: str = "", **extra: object) -> None:
     """Do the examinations that were asked for, one of them each night."""
     from apps.cabinets.doctor.jobs import examination_nightly, examinations_do
 

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from apps.cabinets.views import cabinets, document_states, documents, members, queue, reading, search
+from apps.cabinets.views import (
+    cabinets,
+    document_states,
+    documents,
+    examination,
+    members,
+    queue,
+    reading,
+    search,
+)
 
 urlpatterns = [
     path("cabinets/", cabinets.cabinets, name="cabinets"),
@@ -12,6 +21,7 @@ urlpatterns = [
     path("documents/<uuid:document_id>/text/", reading.document_text, name="document-text"),
     path("documents/<uuid:document_id>/passages/", reading.document_passages, name="document-passages"),
     path("documents/<uuid:document_id>/sheets/", reading.document_sheets, name="document-sheets"),
+    path("health/examination/", examination.examination, name="examination"),
     path("queue/", queue.queue_page, name="queue"),
     path("search/", search.search_page, name="search"),
 ]

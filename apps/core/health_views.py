@@ -22,8 +22,25 @@ def health_page(request: HttpRequest) -> HttpResponse:
         raise PermissionDenied
     found = checks()
     rows = [_row(check) for check in found]
-    context = {"rows": rows, "healthy": all(check.ok for check in found), "asked_at": timezone.now()}
+    context = {
+        "rows": rows,
+        "healthy": all(check.ok for check in found),
+        "asked_at": timezone.now(),
+        "strings": _strings(),
+    }
     return render(request, "accounts/health.html", context)
+
+
+def _strings() -> dict[str, str]:
+    return {
+        "cancel": _("Cancel"),
+        "repair_heading": _("Check and mend?"),
+        "repair_text": _(
+            "What a program may mend is mended: documents are read again, left-over entries and files are removed. After a restore from a backup, look at the findings first."
+        ),
+        "repair_confirm": _("Check and mend"),
+        "examination_asked": _("It is being checked"),
+    }
 
 
 def _row(check: Check) -> dict[str, Any]:

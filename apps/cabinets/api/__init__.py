@@ -1,7 +1,8 @@
 from apps.cabinets.api.cabinets import router as cabinets
 from apps.cabinets.api.content import router as content
 from apps.cabinets.api.documents import router as documents
+from apps.cabinets.api.examination import router as examination
 from apps.cabinets.api.imports import router as imports
 from apps.cabinets.api.queue import router as queue
 
-routers = (cabinets, documents, content, imports, queue)
+routers = (cabinets, documents, content, imports, queue, examination)

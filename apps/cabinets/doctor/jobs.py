@@ -9,10 +9,13 @@ import logging
 from datetime import timedelta
 from typing import Any
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
 from apps.accounts.models import User
+from apps.accounts.services import audit_record
+from apps.cabinets.hints import examination_hint
 from apps.core.doctor import report
 from apps.core.models import Job
 
@@ -25,6 +28,22 @@ State = Job.State
 
 def examination_request(*, by: User, repair: bool = False) -> Job:
     return Job.objects.create(kind=KIND, owner=by, detail={"repair": repair})
+
+
+@transaction.atomic
+def examination_start(*, by: User, repair: bool) -> Job:
+    """What an administrator asks for on a page or by REST. The one that waits or runs is answered instead of
+    a second, except that a mere look which still waits becomes a repair."""
+    open_jobs = Job.objects.select_for_update().filter(kind=KIND, state__in=[State.QUEUED, State.RUNNING])
+    job = open_jobs.order_by("created_at").first()
+    if job is None or (repair and job.state == State.RUNNING and not job.detail.get("repair")):
+        job = examination_request(by=by, repair=repair)
+    elif repair and not job.detail.get("repair"):
+        job.detail = {**job.detail, "repair": True}
+        job.save(update_fields=["detail", "updated_at"])
+    audit_record(by, action="examination.request", target=job, detail={"repair": repair})
+    transaction.on_commit(lambda: examination_hint(job.pk))
+    return job
 
 
 def examinations_do() -> int:
