@@ -1,0 +1,94 @@
+"""A real browser on real pages without a port: what it asks goes to Django's test client, static files to the
+finders. Work that a worker would do is done when a test says so.
+"""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+
+from apps.accounts.models import User
+
+CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
+ORIGIN = "http://testserver"
+marks = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    from playwright.sync_api import sync_playwright
+
+    before = os.environ.get("DJANGO_ALLOW_ASYNC_UNSAFE")
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"  # Playwright runs a loop in this thread
+    try:
+        with sync_playwright() as playwright:
+            chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            yield chromium
+            chromium.close()
+    finally:
+        if before is None:
+            del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+        else:
+            os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = before
+
+
+class Site:
+    """Answers the browser as one person; `work` is done before each question about a job."""
+
+    def __init__(self, user: User, *, language: str = "en") -> None:
+        self.client = Client(HTTP_ACCEPT_LANGUAGE=language, raise_request_exception=False)
+        self.client.force_login(user)
+        self.work: Callable[[], object] = lambda: None
+        self.faults: list[str] = []
+
+    def __call__(self, route: Any) -> None:
+        request = route.request
+        address = urlsplit(request.url)
+        if address.path.startswith("/static/"):
+            _static(route, address.path.removeprefix("/static/"))
+            return
+        if address.path.startswith("/api/v1/jobs/"):
+            self.work()
+        answer = self.client.generic(
+            request.method,
+            f"{address.path}?{address.query}" if address.query else address.path,
+            request.post_data_buffer or b"",
+            content_type=request.headers.get("content-type", "application/octet-stream"),
+            headers={
+                name: request.headers[name] for name in ("hx-request", "accept") if name in request.headers
+            },
+        )
+        if answer.status_code >= 500:
+            self.faults.append(f"{request.method} {address.path}: {answer.status_code}")
+        body = b"".join(answer) if answer.streaming else answer.content
+        kept = {name: value for name, value in answer.items() if name.lower() != "content-length"}
+        route.fulfill(status=answer.status_code, headers=kept, body=body)
+
+
+def _static(route: Any, name: str) -> None:
+    path = finders.find(name)
+    if not path:
+        route.fulfill(status=404, body="")
+        return None
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    return route.fulfill(body=Path(str(path)).read_bytes(), content_type=kind)
+
+
+def opened(browser: Any, site: Site, path: str) -> Any:
+    """A tab on this address; the caller closes it."""
+    tab = browser.new_page()
+    tab.set_default_timeout(15_000)
+    tab.errors = []
+    tab.on("pageerror", lambda error: tab.errors.append(str(error)))
+    tab.route("**/*", site)
+    tab.goto(f"{ORIGIN}{path}")
+    return tab
