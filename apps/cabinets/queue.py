@@ -148,7 +148,8 @@ def _left(document: Document, estimates: Estimates) -> float:
 
 def queue_lines(documents: Collection[Document]) -> dict[UUID, Waiting]:
     """Place, time and reason of the given documents that wait or are being read; the others are absent."""
-    asked = [document for document in documents if document.status in (Status.QUEUED, Status.PROCESSING)]
+    busy = (Status.QUEUED, Status.PROCESSING)
+    asked = [document for document in documents if document.shown_status in busy]
     if not asked:
         return {}
     served = cache.get(HEARTBEAT_KEY) is not None

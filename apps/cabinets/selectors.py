@@ -16,13 +16,21 @@ from apps.rag.types import Box, Hit, SearchScope
 from apps.rag.types import Chunk as Passage
 
 MAX_SCOPE_IDS = 10_000
+BUSY = (Document.Status.QUEUED, Document.Status.PROCESSING)
+
+
+def shown_as(*states: str) -> Q:
+    """Documents in one of these states as people see them (Document.shown_status)."""
+    deepened = Q(deepening=True, status__in=BUSY)
+    shown = Q(status__in=states) & ~deepened
+    return shown | deepened if Document.Status.READY in states else shown
 
 
 def cabinets_with_counts(user: User) -> QuerySet[Cabinet]:
     """The person's cabinets with `document_count` and `busy_count`, counting only what they may see."""
     visible = access.visible_documents(user).filter(cabinet=OuterRef("pk")).order_by()
     counted = visible.values("cabinet").annotate(total=Count("pk")).values("total")
-    busy = visible.filter(status__in=["queued", "processing"]).values("cabinet").annotate(total=Count("pk"))
+    busy = visible.filter(shown_as(*BUSY)).values("cabinet").annotate(total=Count("pk"))
     return access.cabinets_for(user).annotate(
         document_count=Subquery(counted), busy_count=Subquery(busy.values("total"))
     )
@@ -57,7 +65,7 @@ def documents_for(
     if folder is not None:
         found = found.filter(folder__tree__startswith=folder.tree) if subtree else found.filter(folder=folder)
     if status:
-        found = found.filter(status=status)
+        found = found.filter(shown_as(status))
     if query := query.strip()[:200]:
         found = found.filter(Q(title__icontains=query) | Q(filename__icontains=query))
     return found

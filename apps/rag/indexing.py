@@ -90,8 +90,8 @@ def finish(document_id: UUID, generation: int, *, expected: int, store: VectorSt
         raise StoreError(f"{found} of {expected} points", code="store_incomplete", retryable=True)
 
 
-def batches(chunks: Iterable[Chunk], *, size: int = BATCH) -> Iterator[list[Chunk]]:
-    """Lists of `size`, the last one shorter."""
+def batches(chunks: Iterable[Chunk]) -> Iterator[list[Chunk]]:
+    """Lists of BATCH chunks, the last one shorter."""
     remaining = iter(chunks)
-    while batch := list(islice(remaining, size)):
+    while batch := list(islice(remaining, BATCH)):
         yield batch

@@ -30,6 +30,7 @@ class Prepared:
     summary: ParsedDocument
     chunk_count: int
     timings_ms: dict[str, int]
+    put_off: int = 0  # pages and tables that a first look left out: 0 when all of the file was read
 
     @property
     def elements_path(self) -> Path:
@@ -71,6 +72,7 @@ def prepared_in(folder: Path, source: SourceFile) -> Prepared:
         summary=summary_in(folder / ELEMENTS),
         chunk_count=count,
         timings_ms={str(key): int(value) for key, value in timings.items()},
+        put_off=int(str(outcome.get("put_off", 0))),
     )
 
 

@@ -16,6 +16,7 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 from apps.rag.chunking import StructureChunker
 from apps.rag.errors import ParseError
@@ -32,6 +33,7 @@ from apps.rag.prepared import outcome_in, prepared_in
 from apps.rag.types import SourceFile
 
 _PAGES = (sniff.HTML, sniff.MHTML, sniff.EMAIL, sniff.MSG, sniff.EPUB)
+Depth = Literal["basic", "full"]
 _PICTURES = (sniff.PNG, sniff.JPEG, sniff.TIFF)
 _PRESSED = 0.7  # of the memory limit: a crash above it is blamed on memory
 
@@ -87,10 +89,12 @@ class ParserPool:
         on_tick: Callable[[], None] | None = None,
         parser: Parser | None = None,
         chunker: Chunker | None = None,
+        depth: Depth = "full",
     ) -> Prepared:
         """Parse and cut a file in a child. `on_progress` gets a Step on this thread; what
         `on_tick` raises (it is called several times a second) kills the child at once. `parser` and `chunker`
-        stand in for the pool's own, for this file alone.
+        stand in for the pool's own, for this file alone. The depth "basic" leaves out recognition and many
+        tables where there is text without them, and counts that in `Prepared.put_off`.
         Raises ParseError with any code; "timeout" is retryable when only the queue was full."""
         limits = limits or Limits()
         size = source.path.stat().st_size
@@ -101,7 +105,7 @@ class ParserPool:
         folder = Path(tempfile.mkdtemp(prefix="parse-", dir=workdir)).resolve()
         try:
             with self._slot(limits):
-                job = self._job(source, folder, limits, parser, chunker)
+                job = replace(self._job(source, folder, limits, parser, chunker), basic=depth == "basic")
                 self._read(job, limits, on_progress, on_tick)
             return _collected(source, folder, limits)
         except BaseException:
@@ -213,7 +217,7 @@ def _modern(job: Job, limits: Limits, on_tick: Callable[[], None] | None) -> tup
 def _recognising(job: Job, limits: Limits) -> Job:
     size = job.source.path.stat().st_size
     larger = limits.with_ocr()
-    return replace(job, cpu_seconds=larger.cpu(size), recognition=larger.budget(size))
+    return replace(job, cpu_seconds=larger.cpu(size), recognition=larger.budget(size), basic=False)
 
 
 def _judge(status: int, folder: Path, *, pressed: bool) -> None:

@@ -97,6 +97,7 @@ class DocumentOut(Schema):
     version: int
     depth: Literal["basic", "full"] | None
     quality: str = Field(description="The former name of `depth`.")
+    deepening: bool
     pages_done: int
     pages_total: int
     language: str
@@ -132,8 +133,16 @@ class DocumentOut(Schema):
         return document.depth or Document.Depth.BASIC
 
     @staticmethod
+    def resolve_status(document: Document) -> str:
+        return document.shown_status
+
+    @staticmethod
+    def resolve_progress(document: Document) -> float:
+        return 1 if document.is_deepened else document.progress
+
+    @staticmethod
     def resolve_stage(document: Document) -> str | None:
-        return document.stage or None
+        return None if document.is_deepened else document.stage or None
 
     @staticmethod
     def resolve_queue_position(document: Document) -> int | None:

@@ -129,6 +129,15 @@ class Document(models.Model):
         return settings.FILES_DIR / self.sha256[:2] / self.sha256
 
     @property
+    def is_deepened(self) -> bool:
+        """Whether it is served and its second look waits or runs: ready, for everybody who asks."""
+        return self.deepening and self.status in (self.Status.QUEUED, self.Status.PROCESSING)
+
+    @property
+    def shown_status(self) -> str:
+        return self.Status.READY if self.is_deepened else self.status
+
+    @property
     def is_searchable(self) -> bool:
         return self.active_generation is not None and self.status != self.Status.DELETING
 

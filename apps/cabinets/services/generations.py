@@ -14,10 +14,11 @@ from django.db import connection, transaction
 from django.db.models import F, QuerySet
 from django.utils import timezone
 
-from apps.cabinets.hints import move_hint
+from apps.cabinets.hints import hint, move_hint
 from apps.cabinets.models import Chunk, Document, Leftover
 from apps.cabinets.services.chunkrows import chunk_row
 from apps.cabinets.services.chunks import corrected, corrections_of, revisions_carry
+from apps.cabinets.services.depths import basic_served
 from apps.cabinets.services.kept import kept_drop
 from apps.cabinets.services.leases import Lease, LeaseLost, lease_progress
 from apps.cabinets.services.leftovers import chunks_and_files_drop
@@ -31,6 +32,7 @@ from apps.rag.types import Chunk as Passage
 from apps.rag.types import EncodedChunk, SourceFile
 
 Status, Stage = Document.Status, Document.Stage
+FULLY_SERVED = {"status": Status.READY, "depth": Document.Depth.FULL, "deepening": False, "priority": 0}
 PARSED, WRITTEN = 0.3, 0.98  # shares of the work
 
 
@@ -119,11 +121,9 @@ def generation_activate(
             raise LeaseLost
         index_hold(index)
         lease.release(
-            status=Status.READY,
             stage="",
-            progress=1,
+            progress=0 if prepared.put_off else 1,
             active_generation=lease.generation,
-            depth=Document.Depth.FULL,
             attempt=0,
             error_code="",
             error_detail="",
@@ -136,7 +136,10 @@ def generation_activate(
             metadata={**dict(summary.metadata), **document.metadata},
             suggested=suggested,
             timings_ms=timings,
+            **(basic_served(lease.generation) if prepared.put_off else FULLY_SERVED),
         )
+        if prepared.put_off:
+            transaction.on_commit(partial(hint, document.pk))
         if (document.cabinet_id, document.folder_id) != (source.cabinet_id, source.folder_id):
             transaction.on_commit(partial(move_hint, document.pk))
 

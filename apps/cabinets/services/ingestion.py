@@ -22,6 +22,8 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint, removal_hint
 from apps.cabinets.models import Document
+from apps.cabinets.queue import next_document
+from apps.cabinets.services.depths import deep_over, deep_slot_free, depth_wanted
 from apps.cabinets.services.generations import (
     PARSED,
     generation_activate,
@@ -59,8 +61,21 @@ def document_ingest(document_id: UUID) -> bool:
 def document_ingest_next(hint: UUID) -> bool:
     """Do the work of the document whose turn it is; the one that the hint names may be another. That one is
     taken when nothing waits: its worker may have died. False when there is nothing to do."""
-    lease = lease_take_next() or lease_take(hint)
-    return lease is not None and _ingest(lease)
+    lease = lease_take_next() or lease_take(hint, deep=deep_slot_free())
+    if lease is None:
+        return False
+    done = _ingest(lease)
+    if lease.deepening:
+        _hint_next()
+    return done
+
+
+def _hint_next() -> None:
+    """The hints of other second looks came while there was no room for them."""
+    from apps.cabinets.tasks import hint
+
+    if key := next_document():
+        hint(key)
 
 
 def _ingest(lease: Lease) -> bool:
@@ -99,11 +114,13 @@ def _run(lease: Lease) -> None:
 def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
     """What the file says: of an attempt before this one, if it came so far, else read by a parser child."""
     document = _document(lease).get()
-    (parser, chunker), folder = _own_ways(document), kept_folder(document)
+    depth = depth_wanted(document)
+    (parser, chunker), folder = _own_ways(document), kept_folder(document, depth=depth)
     connection.close()
     failpoint("parse")
     prepared = kept_find(folder, source)
     if prepared is None:
+        failpoint("read")
         scratch.mkdir(parents=True, exist_ok=True)
         report = lease_progress(lease)
         made = components.parser_pool().prepare(
@@ -116,6 +133,7 @@ def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
             on_tick=lease.check,
             parser=parser,
             chunker=chunker,
+            depth=depth,
         )
         prepared = kept_put(made, folder, token=lease.token)
     elements_show(prepared, generation=lease.generation)
@@ -155,7 +173,8 @@ def _document(lease: Lease) -> QuerySet[Document]:
 
 def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
     """Try again after a pause while attempts are left; else say what happened."""
-    attempt = _document(lease).values_list("attempt", flat=True).first() or 0
+    document = _document(lease).first()
+    attempt = document.attempt if document is not None else 0
     error = {"error_code": code, "error_detail": detail[:2000], "error_retryable": retryable}
     try:
         if retryable and attempt < settings.MAX_ATTEMPTS:
@@ -163,6 +182,9 @@ def _fail(lease: Lease, code: str, detail: str, *, retryable: bool) -> None:
             lease.release(
                 status=Status.QUEUED, stage="", not_before=timezone.now() + timedelta(seconds=pause), **error
             )
+        elif document is not None and lease.deepening:
+            logger.warning("document %s: second look given up: %s %s", lease.document_id, code, detail)
+            lease.release(**deep_over(document, code=code))
         else:
             lease.release(status=Status.FAILED, **error)
     except LeaseLost:
@@ -187,6 +209,7 @@ def document_requeue(document: Document, *, by: User | None) -> Document:
     """Make a new generation; the old one is served until the new is whole. Also ends a running work."""
     Document.objects.filter(pk=document.pk).exclude(status=Status.DELETING).update(
         status=Status.QUEUED, stage="", progress=0, generation=F("generation") + 1, attempt=0, queued_at=timezone.now(),
+        deepening=False, priority=0,
         not_before=None, lease_token=None, lease_until=None, error_code="", error_detail="", updated_at=timezone.now(),
     )  # fmt: skip
     document.refresh_from_db()

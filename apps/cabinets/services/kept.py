@@ -21,6 +21,7 @@ from apps.cabinets.models import Document
 from apps.cabinets.services.leftovers import parsed_folder
 from apps.rag.errors import ParseError
 from apps.rag.prepared import FILES, VERSION, Prepared, prepared_in
+from apps.rag.sandbox import Depth
 from apps.rag.types import SourceFile
 
 KEPT_SECONDS = 7 * 24 * 3600  # of a document that failed, for whoever tries it again
@@ -36,9 +37,10 @@ def shelf() -> Path:
     return settings.DATA_DIR / "kept"
 
 
-def kept_folder(document: Document) -> Path:
+def kept_folder(document: Document, *, depth: Depth) -> Path:
     """Where the result for these bytes and settings lies, whether it is there or not."""
-    facts = [VERSION, document.sha256, document.media_type, document.options, settings.RAG["PARSER_LIMITS"]]
+    settled = (document.options, depth, settings.RAG["PARSER_LIMITS"])
+    facts = [VERSION, document.sha256, document.media_type, *settled]
     key = hashlib.sha256(json.dumps(facts, sort_keys=True, default=str).encode()).hexdigest()
     return shelf() / f"{document.pk}-{key[:32]}"
 

@@ -25,6 +25,7 @@ from django.utils import timezone
 from apps.cabinets.models import Document
 from apps.cabinets.models.index import Leftover
 from apps.cabinets.queue import next_document
+from apps.cabinets.services.depths import deep_over, deep_slot_free
 
 logger = logging.getLogger(__name__)
 Status = Document.Status
@@ -41,6 +42,7 @@ class Lease:
     document_id: UUID
     token: UUID
     generation: int
+    deepening: bool = False
     lost: threading.Event = field(default_factory=threading.Event, compare=False, repr=False)
 
     def check(self) -> None:
@@ -113,8 +115,9 @@ def lease_progress(lease: Lease) -> Callable[..., None]:
     return report
 
 
-def lease_take(document_id: UUID) -> Lease | None:
-    """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it.
+def lease_take(document_id: UUID, *, deep: bool = True) -> Lease | None:
+    """Take a waiting document, or one whose worker's lease ran out. None when somebody else has it, or when
+    it waits for its second look (services.depths) and no such is wanted now.
 
     Each attempt makes a generation of its own. The store knows no tokens: what a worker that slept
     through its lease still writes or removes there must not be what the next one made."""
@@ -125,6 +128,7 @@ def lease_take(document_id: UUID) -> Lease | None:
     taken = (
         Document.objects.filter(free | abandoned, pk=document_id, attempt__lt=settings.MAX_ATTEMPTS)
         .exclude(status=Status.DELETING)
+        .filter(deepening__in=(False, deep))
         .update(
             status=Status.PROCESSING,
             stage=Document.Stage.PARSE,
@@ -146,10 +150,10 @@ def lease_take(document_id: UUID) -> Lease | None:
     )
     if not taken:
         return None
-    generation = Document.objects.values_list("generation", flat=True).get(pk=document_id)
+    generation, deepening = Document.objects.values_list("generation", "deepening").get(pk=document_id)
     with suppress(IntegrityError):  # it is there from the attempt before, or from a move
         Leftover(document_id=document_id).save(force_insert=True)
-    return Lease(document_id, token, generation)
+    return Lease(document_id, token, generation, deepening)
 
 
 def lease_take_next() -> Lease | None:
@@ -158,6 +162,8 @@ def lease_take_next() -> Lease | None:
         key = next_document()
         if key is None:
             return None
+        if Document.objects.filter(pk=key, deepening=True).exists() and not deep_slot_free():
+            return None  # nothing fresh waits: second looks come last
         if lease := lease_take(key):
             return lease
     return None  # others take them faster than we can look: they are at work
@@ -176,7 +182,11 @@ def leases_expire(*, all_of_them: bool = False) -> tuple[list[UUID], int]:
     stale = Document.objects.filter(status=Status.PROCESSING)
     if not all_of_them:
         stale = stale.filter(lease_until__lt=now)
-    failed = stale.filter(attempt__gte=settings.MAX_ATTEMPTS).update(
+    over = stale.filter(attempt__gte=settings.MAX_ATTEMPTS)
+    for document in over.filter(deepening=True)[:1000]:
+        same = over.filter(pk=document.pk, lease_token=document.lease_token)
+        same.update(lease_token=None, lease_until=None, updated_at=now, **deep_over(document, code="crashed"))
+    failed = over.filter(deepening=False).update(
         status=Status.FAILED, error_code="crashed", error_detail="", error_retryable=True,
         lease_token=None, lease_until=None, updated_at=now,
     )  # fmt: skip

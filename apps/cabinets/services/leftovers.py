@@ -52,14 +52,11 @@ def leftover_clear(document_id: UUID) -> bool:
     if row is None:
         return False
     connection.close()
-    components.store().delete(
-        document_id,
-        keep_generation=row.active_generation,
-        below=row.generation + (row.status == Status.FAILED),
-    )
+    below = row.generation + (row.generation != row.active_generation)
+    components.store().delete(document_id, keep_generation=row.active_generation, below=below)
     components.store().move(document_id, cabinet_id=row.cabinet_id, folder_id=row.folder_id)
     shown = row.active_generation or row.generation
-    chunks_and_files_drop(document_id, below=row.generation, keep=shown)
+    chunks_and_files_drop(document_id, below=below, keep=shown)
     same = Leftover.objects.filter(document_id=document_id, document__generation=row.generation)
     return bool(same.filter(document__status=row.status, document__folder=row.folder_id).delete()[0])
 

@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint
 from apps.cabinets.models import Document
+from apps.cabinets.services.depths import deep_over
 from apps.core.problems import Problem
 
 Status = Document.Status
@@ -24,6 +25,10 @@ RETRY_BATCH = 1000
 def document_cancel(document: Document, *, by: User) -> Document:
     """Stop waiting or being read, now. The lease is taken away: its worker sees it within a second, kills the
     child and writes nothing more. What was served before stays served. Raises Problem 409 when nothing runs."""
+    if document.deepening and _deep_stop(document):
+        document.refresh_from_db()
+        audit_record(by, action="document.cancel", target=document)
+        return document
     stopped = Document.objects.filter(pk=document.pk, status__in=(Status.QUEUED, Status.PROCESSING)).update(
         status=Status.FAILED, stage="", error_code=CANCELLED, error_detail="", error_retryable=True,
         lease_token=None, lease_until=None, not_before=None, updated_at=timezone.now(),
@@ -33,6 +38,15 @@ def document_cancel(document: Document, *, by: User) -> Document:
     document.refresh_from_db()
     audit_record(by, action="document.cancel", target=document)
     return document
+
+
+def _deep_stop(document: Document) -> bool:
+    """Its second look ends, what the first made stays served."""
+    running = Document.objects.filter(
+        pk=document.pk, deepening=True, status__in=(Status.QUEUED, Status.PROCESSING)
+    )
+    over = deep_over(document, code=CANCELLED)
+    return bool(running.update(lease_token=None, lease_until=None, updated_at=timezone.now(), **over))
 
 
 def documents_retry_failed(*, by: User) -> int:

@@ -192,7 +192,8 @@ def document_add_version(document: Document, *, by: User, upload: UploadedFile) 
             document.filename, document.media_type = filename, media_type
             document.size, document.sha256 = stored.size, stored.sha256
             document.version += 1
-            document.save(update_fields=["filename", "media_type", "size", "sha256", "version"])
+            document.depth = Document.Depth.NONE  # nothing of these bytes is served yet
+            document.save(update_fields=["filename", "media_type", "size", "sha256", "version", "depth"])
             _version_record(document, by=by)
             audit_record(by, action="document.version", target=document, detail={"version": document.version})
             return document_requeue(document, by=by)

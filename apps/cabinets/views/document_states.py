@@ -17,7 +17,7 @@ MOST_STATES = 100
 @require_GET
 @page
 def document_states(request: HttpRequest) -> HttpResponse:
-    """`?id=…&id=…` → {"items": [{id, state, word, detail, progress, retryable}]}; what is not there or
+    """`?id=…&id=…` → {"items": [{id, state, word, detail, progress, deepening, retryable}]}; what is not there or
     not the person's is left out."""
     try:
         keys = [UUID(raw) for raw in request.GET.getlist("id")[:MOST_STATES]]
@@ -32,6 +32,7 @@ def document_states(request: HttpRequest) -> HttpResponse:
             "word": lines[document.pk].word,
             "detail": lines[document.pk].detail,
             "progress": lines[document.pk].progress,
+            "deepening": document.is_deepened,
             "retryable": document.error_retryable
             or document.error_code in {"crashed", "internal", "timeout"},
         }

@@ -12,7 +12,7 @@ from django.http import QueryDict
 
 from apps.accounts.models import User
 from apps.cabinets.models import Cabinet, Document, Folder
-from apps.cabinets.selectors import documents_for
+from apps.cabinets.selectors import BUSY, documents_for, shown_as
 from apps.cabinets.validity import Validity, validity_of, validity_word
 from apps.cabinets.views.status import StatusLine, status_lines
 
@@ -29,7 +29,6 @@ SORTS = {
     "added": "created_at",
 }
 FILTERS = ("ready", "busy", "failed")
-BUSY = (Document.Status.QUEUED, Document.Status.PROCESSING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,9 +89,9 @@ def find(user: User, listing: Listing, *, cabinet: Cabinet, folder: Folder | Non
     if folder is None and not listing.narrowed:
         documents = documents.none()
     if listing.status == "busy":
-        documents = documents.filter(status__in=BUSY)
+        documents = documents.filter(shown_as(*BUSY))
     elif listing.status:
-        documents = documents.filter(status=listing.status)
+        documents = documents.filter(shown_as(listing.status))
     field = SORTS[listing.sort.removeprefix("-")]
     order = f"-{field}" if listing.sort.startswith("-") else field
     return Paginator(documents.order_by(order, "id"), PAGE_SIZE).get_page(listing.page)

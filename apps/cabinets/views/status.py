@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document
 from apps.cabinets.queue import Waiting, queue_lines
+from apps.rag.parsing import sniff
 
 Status = Document.Status
 
@@ -47,6 +48,8 @@ STAGES = {
     "index": gettext_lazy("Indexing"),
 }
 
+PAGED = frozenset((sniff.PDF, sniff.OFD, sniff.PPTX, sniff.PPT, sniff.ODP, sniff.PNG, sniff.JPEG, sniff.TIFF))
+
 
 @dataclass(frozen=True, slots=True)
 class StatusLine:
@@ -64,14 +67,14 @@ class StatusLine:
 
 def status_line(document: Document, *, waiting: Waiting | None = None) -> StatusLine:
     """The state now. `waiting` says place and time while it is queued or read."""
-    match document.status:
+    match document.shown_status:
         case Status.QUEUED:
             return _queued(document, waiting)
         case Status.PROCESSING:
-            stage = STAGES.get(document.stage, _("Starting"))
-            word = f"{stage} {document.progress:.0%}" if document.progress else str(stage)
             parts = [_time_left(waiting), _served(document)]
-            return StatusLine("processing", word, " ".join(filter(None, parts)), document.progress)
+            return StatusLine(
+                "processing", _stage(document), " ".join(filter(None, parts)), document.progress
+            )
         case Status.FAILED if document.error_code == "cancelled":
             return StatusLine("failed", _("Cancelled"), sentence("cancelled") + _served(document, before=" "))
         case Status.FAILED:
@@ -80,10 +83,32 @@ def status_line(document: Document, *, waiting: Waiting | None = None) -> Status
             return StatusLine("failed", word, sentence(document.error_code) + _served(document, before=" "))
         case Status.DELETING:
             return StatusLine("deleting", _("Deleting"))
+    return _ready(document)
+
+
+def _stage(document: Document) -> str:
+    """The stage with the page it is at, or with its share of the work."""
+    if document.stage == Document.Stage.PARSE and document.pages_total > 1:
+        counts = {"done": document.pages_done, "total": document.pages_total}
+        if document.media_type in PAGED:
+            return _("Reading, page %(done)d of %(total)d") % counts
+        return _("Reading, %(done)d of %(total)d") % counts
+    stage = STAGES.get(document.stage, _("Starting"))
+    return f"{stage} {document.progress:.0%}" if document.progress else str(stage)
+
+
+def _ready(document: Document) -> StatusLine:
+    basic = document.depth == Document.Depth.BASIC
+    if document.is_deepened:
+        detail = _("Its text layer is searched. Its pictures and tables are being read in the background.")
+        if document.stage == Document.Stage.PARSE and document.pages_total > 1:
+            counts = {"done": document.pages_done, "total": document.pages_total}
+            detail += " " + _("Page %(done)d of %(total)d.") % counts
+        return StatusLine("ready", _("Ready · basic"), detail)
     if warnings := len(document.warnings):
         word = ngettext("Ready · %(count)d note", "Ready · %(count)d notes", warnings) % {"count": warnings}
-        return StatusLine("warn", word, " ".join(document.notes[:3]))
-    return StatusLine("ready", _("Ready"))
+        return StatusLine("warn", _("Ready · basic") if basic else word, " ".join(document.notes[:3]))
+    return StatusLine("ready", _("Ready · basic") if basic else _("Ready"))
 
 
 def status_lines(documents: Iterable[Document]) -> dict[UUID, StatusLine]:

@@ -9,6 +9,7 @@ from pathlib import Path, PurePath
 from apps.rag.errors import ParseError
 from apps.rag.parsing.build import Builder
 from apps.rag.parsing.notes import note
+from apps.rag.parsing.ocr.session import session
 from apps.rag.parsing.sniff import HEAD_BYTES, media_type_for
 
 _MAX_ATTACHMENTS = 50
@@ -30,6 +31,7 @@ def add_attachments(files: Sequence[tuple[str, bytes]], builder: Builder, *, abo
 def _add(name: str, data: bytes, builder: Builder, above: tuple[str, ...]) -> None:
     from apps.rag.parsing.parser import parse_file
 
+    put_off = session().put_off
     try:
         media_type = media_type_for(name, data[:HEAD_BYTES])
         with tempfile.NamedTemporaryFile(suffix=PurePath(name).suffix) as file:
@@ -39,7 +41,9 @@ def _add(name: str, data: bytes, builder: Builder, above: tuple[str, ...]) -> No
     except ParseError as error:
         if error.code in _ASKS_FOR_MORE:
             raise
-        if error.code not in _PASSED_OVER:
+        if session().put_off > put_off:
+            builder.warn(note("attachment_later", name=name))
+        elif error.code not in _PASSED_OVER:
             legacy = error.code in ("needs_conversion", "needs_libreoffice")
             code = "attachment_legacy" if legacy else "attachment_skipped"
             builder.warn(note(code, name=name, reason=error.code))

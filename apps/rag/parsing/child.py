@@ -23,6 +23,7 @@ from apps.rag.types import Element, ParsedDocument, SourceFile
 
 ELEMENTS, CHUNKS, RESULT, ERRORS = "elements.json", "chunks.jsonl", "result.json", "stderr.txt"
 _RESERVE = 4 * 1024 * 1024  # given back to be able to report that memory ran out
+_WITHOUT_TEXT = ("no_text", "empty")
 _PROGRESS_SECONDS = 0.2
 Report = Callable[[str, int, int], None]  # stage, done, total
 
@@ -41,6 +42,7 @@ class Job:
     file_bytes: int
     open_files: int
     recognition: Budget | None = None  # None: pages that need it are the work of another child
+    basic: bool = False  # a first look: what takes long is put off, and that is said
 
     def _bootstrap(self, _parent_sentinel: int) -> int:
         """Called by multiprocessing's fork server in the new process; the exit status."""
@@ -111,10 +113,15 @@ def _work(job: Job, report: Report) -> dict[str, object]:
     """Elements go to their file as they are read, and from there into the chunker: neither is held."""
     report("parse", 0, 0)
     progress.listen(lambda done, total: report("parse", done, total))
-    begin(job.recognition)
+    session = begin(job.recognition, basic=job.basic)
     started = time.perf_counter()
     elements = ElementsWriter(job.folder / ELEMENTS)
-    document = _streamed(job.parser, job.source, elements.add)
+    try:
+        document = _streamed(job.parser, job.source, elements.add)
+    except ParseError as error:
+        if session.put_off and error.code in _WITHOUT_TEXT:
+            raise ParseError("all of its text has to be recognised", code="needs_ocr") from error
+        raise
     elements.close(document)
     parsed = time.perf_counter()
     report("chunk", 0, 0)
@@ -123,7 +130,7 @@ def _work(job: Job, report: Report) -> dict[str, object]:
         raise ParseError("no passage could be made of the file", code="empty")
     cut = time.perf_counter()
     timings = {"parse": round((parsed - started) * 1000), "chunk": round((cut - parsed) * 1000)}
-    return {"chunks": count, "timings_ms": timings}
+    return {"chunks": count, "timings_ms": timings, "put_off": session.put_off}
 
 
 def _streamed(parser: Parser, source: SourceFile, emit: Callable[[Element], None]) -> ParsedDocument:

@@ -17,6 +17,20 @@ _SENTENCES = {
         "The limit of recognition was reached; page {pages} was left out and cannot be found. Split the file and"
         " upload the parts.",
     ),
+    "recognised_later": (
+        "第{pages}页是图像，正在后台识别文字，完成后即可检索。",
+        "Page {pages} is a picture; its text is being recognised in the background and can be found after that.",
+    ),
+    "attachment_later": (
+        "附件“{name}”是图像，正在后台识别文字，完成后即可检索。",
+        "The attachment “{name}” is a picture; its text is being recognised in the background and can be found after"
+        " that.",
+    ),
+    "deep_failed": (
+        "文字层已入库，可以检索；图像页或表格的进一步识别没有完成：{chinese}可点“重新读取”再试。",
+        "The text layer is searched. Recognising its pictures or tables did not succeed: {english} It can be read"
+        " again at any time.",
+    ),
     "picture_shrunk": (
         "第{pages}页的图像过大，已缩小后识别，小字可能有误。",
         "The picture of page {pages} is very large and was made smaller to be recognised; small type may have errors.",

@@ -56,7 +56,7 @@ def parse_picture(path: Path) -> ParsedDocument:
     read = [number for number, lines in enumerate(frames.lines, start=1) if lines]
     for code, numbers in (
         ("recognised", read),
-        ("not_recognised", frames.unread),
+        (ocr.unread, frames.unread),
         ("picture_shrunk", frames.shrunk),
         ("page_failed", frames.failed),
     ):

@@ -26,10 +26,12 @@ class Budget:
 
 
 class Session:
-    """Counts what was spent. `allowed` is False where another child has to do the work."""
+    """Counts what was spent. `allowed` is False where another child has to do the work, `basic` is True in a
+    first look, which leaves out what takes long and counts it in `put_off`."""
 
-    def __init__(self, budget: Budget, *, allowed: bool = True) -> None:
-        self._budget, self._allowed = budget, allowed
+    def __init__(self, budget: Budget, *, allowed: bool = True, basic: bool = False) -> None:
+        self._budget, self._allowed, self.basic = budget, allowed, basic
+        self.put_off = 0
         self._pages = 0
         self._cpu, self._wall = time.process_time(), time.monotonic()
         self._slowest = 0.0
@@ -42,6 +44,9 @@ class Session:
     def may_read(self) -> bool:
         """Whether a further page fits the budget. Raises ParseError(needs_ocr) where it is the work of
         another child."""
+        if self.basic:
+            self.put_off += 1
+            return False
         if not self._allowed:
             raise ParseError("pages have to be recognised", code="needs_ocr")
         return (
@@ -49,6 +54,11 @@ class Session:
             and time.process_time() - self._cpu < self._budget.cpu
             and time.monotonic() - self._wall + self._slowest < self._budget.wall
         )
+
+    @property
+    def unread(self) -> str:
+        """The code of the note about pages that may not be read."""
+        return "recognised_later" if self.basic else "not_recognised"
 
     def read(self, image: Any) -> list[Line]:
         """The lines of a PIL image in mode RGB; none without an engine."""
@@ -63,9 +73,11 @@ class Session:
 _session: ContextVar[Session | None] = ContextVar("ocr_session", default=None)
 
 
-def begin(budget: Budget | None) -> None:
-    """Set the budget of this context's file; None forbids recognition here."""
-    _session.set(Session(budget or Budget(), allowed=budget is not None))
+def begin(budget: Budget | None, *, basic: bool = False) -> Session:
+    """Set the budget of this context's file; None forbids recognition here, a `basic` look puts it off."""
+    begun = Session(budget or Budget(), allowed=budget is not None, basic=basic)
+    _session.set(begun)
+    return begun
 
 
 def session() -> Session:

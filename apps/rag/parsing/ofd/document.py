@@ -112,7 +112,7 @@ class _Reading:
             self._pages.mark("no_text_layer")
             return []
         if not self._pages.ocr.may_read():
-            self._pages.mark("not_recognised")
+            self._pages.mark(self._pages.ocr.unread)
             return []
         try:
             with pictures.opened(io.BytesIO(self._body.package.data(name))) as picture:

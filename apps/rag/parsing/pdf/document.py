@@ -25,6 +25,7 @@ from apps.rag.types import ParsedDocument
 
 MAX_PAGES = 5_000
 _REOPENED = 250  # pages
+_TABLES_AT_ONCE = 20  # ruled pages, some 30 ms each
 _STAMP = 40  # characters; a page of a picture with fewer is read as a picture
 _SCAN = 0.5  # a picture over this share of the page: invisible type is its recognised text
 _METADATA = {
@@ -84,11 +85,18 @@ def add_pdf(path: Path, builder: Builder) -> ParsedDocument:
         _read(path, min(total, MAX_PAGES), pages)
         if not lines.filled:
             raise ParseError("no page has text", code="corrupt" if len(pages.failed) == total else "no_text")
-        with opened(path) as document:
-            tables = ruled.find(path, document, pages.ruled)
-        add_pages(builder, lines, pages.sizes, tables)
+        add_pages(builder, lines, pages.sizes, _tables(path, pages))
     _warn(builder, pages)
     return builder.document(page_count=total, page_sizes=pages.sizes, metadata=metadata, empty_code="no_text")
+
+
+def _tables(path: Path, pages: _Pages) -> dict[int, list[ruled.Table]]:
+    """A first look reads few ruled pages; the others are text until the second."""
+    if pages.ocr.basic and len(pages.ruled) > _TABLES_AT_ONCE:
+        pages.ocr.put_off += len(pages.ruled)
+        return {}
+    with opened(path) as document:
+        return ruled.find(path, document, pages.ruled)
 
 
 def _read(path: Path, count: int, pages: _Pages) -> None:
@@ -174,7 +182,7 @@ def _recognise(page: Any, number: int, pages: _Pages) -> list[Line]:
 def _warn(builder: Builder, pages: _Pages) -> None:
     for code, numbers in (
         ("recognised", pages.recognised),
-        ("not_recognised", pages.unread),
+        (pages.ocr.unread, pages.unread),
         ("no_text_layer", pages.silent),
         ("page_failed", pages.failed),
     ):
