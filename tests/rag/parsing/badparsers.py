@@ -9,6 +9,7 @@ import subprocess
 import sys
 import time
 
+from apps.rag.parsing import progress
 from apps.rag.types import Element, ParsedDocument, SourceFile
 
 
@@ -20,6 +21,16 @@ class Sleeps:
     def parse(self, source: SourceFile) -> ParsedDocument:
         time.sleep(60)
         return _said("awake")
+
+
+class Counts:
+    """Reads three pages, each long enough to be seen."""
+
+    def parse(self, source: SourceFile) -> ParsedDocument:
+        for number in (1, 2, 3):
+            time.sleep(0.4)
+            progress.step(number, 3)
+        return _said("counted")
 
 
 class Burns:

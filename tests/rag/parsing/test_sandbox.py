@@ -78,6 +78,12 @@ def test_a_file_is_parsed_and_cut_in_a_child(pool: ParserPool, law: Path, tmp_pa
     assert {step.stage for step in steps} <= {"parse", "chunk"}
 
 
+def test_the_pages_that_are_read_are_counted(pool: ParserPool, law: Path) -> None:
+    steps: list[Step] = []
+    with_parser(pool, badparsers.Counts()).prepare(source(law), workdir=law.parent, on_progress=steps.append)
+    assert {(1, 3), (2, 3)} <= {(step.done, step.total) for step in steps if step.stage == "parse"}
+
+
 def test_preloaded_servers_parse_every_kind_without_importing_torch(law: Path, tmp_path: Path) -> None:
     page = tmp_path / "a.html"
     page.write_text("<h1>标题</h1><p>正文在这里。</p>", "utf-8")

@@ -34,8 +34,8 @@ def long_pdf(path: Path, pages: int) -> Path:
     for number in range(1, pages + 1):
         drawn.line("Handbook of the works council", y=30, size=9, font="Helvetica")
         if number % 3 == 1:
-            drawn.line(f"{number} Section of page {number}", y=80, size=18, font="Helvetica-Bold")
-        drawn.lines([PARAGRAPH, f"Rule {number} holds from the first day."], y=120)
+            drawn.line(f"{number} Section of page {number}", y=120, size=18, font="Helvetica-Bold")
+        drawn.lines([PARAGRAPH, f"Rule {number} holds from the first day."], y=160)
         drawn.line(f"- {number} -", y=820, size=9, font="Helvetica")
         drawn.page()
     drawn.save()
