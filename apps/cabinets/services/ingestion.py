@@ -72,8 +72,6 @@ def document_ingest_next(hint: UUID) -> bool:
 
 def _hint_next() -> None:
     """The hints of other second looks came while there was no room for them."""
-    from apps.cabinets.tasks import hint
-
     if key := next_document():
         hint(key)
 
