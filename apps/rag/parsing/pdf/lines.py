@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -82,47 +81,44 @@ def page_matrix(page: Any) -> Matrix:
 def read_lines(page: Any, text_page: Any, *, skip_invisible: bool) -> list[Line]:
     """The lines of a page in the order the file draws them."""
     matrix = page_matrix(page)
-    collector = _Collector(upright=abs(matrix.b) < 0.01 and _mostly_upright(text_page))
-    for char in _characters(text_page, matrix, skip_invisible=skip_invisible):
-        collector.add(char)
+    upright = abs(matrix.b) < 0.01 and _mostly_upright(text_page)
+    collector = _Collector(text_page.raw, upright=upright)
+    _characters(text_page.raw, matrix, collector, skip_invisible=skip_invisible)
     collector.end()
     return collector.lines
 
 
-@dataclass(slots=True)
-class _Char:
-    text: str  # "\n" ends a line
-    x0: float
-    y0: float
-    x1: float
-    y1: float
-    index: int
-    page: Any
-
-
-def _characters(text_page: Any, matrix: Matrix, *, skip_invisible: bool) -> Iterator[_Char]:
+def _characters(handle: Any, matrix: Matrix, collector: _Collector, *, skip_invisible: bool) -> None:
+    """Send each character with its box on. A page has thousands, so nothing is made for a single one."""
     import pypdfium2.raw as raw
 
-    handle = text_page.raw
+    unicode_of, box_of, add = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, collector.add
     rect = raw.FS_RECTF()
+    # One turn of the page needs two factors only: the common case, done here without a call.
+    across, down, straight = matrix.a, matrix.d, matrix.b == 0 == matrix.c and matrix.a > 0 > matrix.d
     high = 0
     for index in range(min(raw.FPDFText_CountChars(handle), _MAX_CHARACTERS)):
-        code = raw.FPDFText_GetUnicode(handle, index)
+        code = unicode_of(handle, index)
         if code in _BREAKS:
-            yield _Char("\n", 0, 0, 0, 0, index, handle)
+            collector.end()
             continue
-        if 0xD800 <= code < 0xDC00:  # half of a character beyond the basic plane
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
+        if 0xD800 <= code < 0xE000:
+            if code < 0xDC00:  # half of a character beyond the basic plane
+                high = code
+                continue
             code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
         high = 0
         if code == 0 or (skip_invisible and _is_invisible(handle, index)):
             continue
-        if not raw.FPDFText_GetLooseCharBox(handle, index, rect):
+        if not box_of(handle, index, rect):
             continue
-        box = matrix.box(rect.left, rect.bottom, rect.right, rect.top)
-        yield _Char("-" if code in _HYPHENS else chr(code), *box, index, handle)
+        text = "-" if code in _HYPHENS else chr(code)
+        if straight:
+            x0, x1 = across * rect.left + matrix.e, across * rect.right + matrix.e
+            y0, y1 = down * rect.top + matrix.f, down * rect.bottom + matrix.f
+            add(text, x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x0 < x1 else x0, y1 if y0 < y1 else y0, index)  # fmt: skip
+        else:
+            add(text, *matrix.box(rect.left, rect.bottom, rect.right, rect.top), index)
 
 
 def _is_invisible(handle: Any, index: int) -> bool:
@@ -135,58 +131,66 @@ def _is_invisible(handle: Any, index: int) -> bool:
 class _Collector:
     """Cuts the stream of characters where the line, the column or the type changes."""
 
-    def __init__(self, *, upright: bool) -> None:
-        self._upright = upright
+    def __init__(self, page: Any, *, upright: bool) -> None:
+        self._page, self._upright = page, upright
         self.lines: list[Line] = []
-        self._chars: list[_Char] = []
-        self._last: _Char | None = None
+        self._clear()
 
-    def add(self, char: _Char) -> None:
-        if char.text == "\n":
-            self.end()
+    def _clear(self) -> None:
+        self._texts: list[str] = []
+        self._solid: list[int] = []  # numbers of the characters that are not blank
+        self._heights: list[float] = []
+        self._x0 = self._y0 = math.inf
+        self._x1 = self._y1 = -math.inf
+        self._last_x1 = self._last_sum = 0.0  # of the last character: its right side, twice its middle
+
+    def add(self, text: str, x0: float, y0: float, x1: float, y1: float, index: int) -> None:
+        if text.isspace():
+            if self._texts:
+                self._texts.append(" ")
             return
-        blank = char.text.isspace()
-        if self._last is not None and not blank:
-            height = max(self._last.y1 - self._last.y0, char.y1 - char.y0, 1.0)
-            gap = char.x0 - self._last.x1
-            apart = abs((char.y0 + char.y1) - (self._last.y0 + self._last.y1)) / 2 > 0.6 * height
+        if self._solid:
+            gap = x0 - self._last_x1
+            height = max(self._heights[-1], y1 - y0, 1.0)
+            apart = abs((y0 + y1) - self._last_sum) / 2 > 0.6 * height
             if apart or gap > _GAP * height or gap < -3 * height:
                 self.end()
-            elif gap > _WORD_GAP * height and self._chars[-1].text != " " and not is_cjk(char.text):
-                self._chars.append(_Char(" ", 0, 0, 0, 0, char.index, char.page))
-        if blank:
-            if self._chars:
-                self._chars.append(_Char(" ", 0, 0, 0, 0, char.index, char.page))
-            return
-        self._chars.append(char)
-        self._last = char
+            elif gap > _WORD_GAP * height and self._texts[-1] != " " and not is_cjk(text):
+                self._texts.append(" ")
+        self._texts.append(text)
+        self._solid.append(index)
+        self._heights.append(y1 - y0)
+        self._last_x1, self._last_sum = x1, y0 + y1
+        if x0 < self._x0:
+            self._x0 = x0
+        if y0 < self._y0:
+            self._y0 = y0
+        if x1 > self._x1:
+            self._x1 = x1
+        if y1 > self._y1:
+            self._y1 = y1
 
     def end(self) -> None:
-        chars, self._chars, self._last = self._chars, [], None
-        solid = [char for char in chars if char.text != " "]
-        if solid and self._upright and _is_turned(solid[0]):
+        """Close the line that is open."""
+        if self._solid:
+            self._close()
+        self._clear()
+
+    def _close(self) -> None:
+        solid = self._solid
+        if self._upright and _is_turned(self._page, solid[0]):
             return  # stamps and watermarks: one or few characters a line, unreadable in between
-        text = " ".join(clean("".join(char.text for char in chars)).split())
-        if not solid or not text:
-            return
-        sizes = sorted(char.y1 - char.y0 for char in solid)
-        self.lines.append(
-            Line(
-                text,
-                min(char.x0 for char in solid),
-                min(char.y0 for char in solid),
-                max(char.x1 for char in solid),
-                max(char.y1 for char in solid),
-                round(sizes[len(sizes) // 2], 1),
-                _is_bold(solid[len(solid) // 2]),
-            )
-        )
+        text = " ".join(clean("".join(self._texts)).split())
+        if text:
+            size = round(sorted(self._heights)[len(solid) // 2], 1)
+            bold = _is_bold(self._page, solid[len(solid) // 2])
+            self.lines.append(Line(text, self._x0, self._y0, self._x1, self._y1, size, bold))
 
 
-def _is_turned(char: _Char) -> bool:
+def _is_turned(page: Any, index: int) -> bool:
     import pypdfium2.raw as raw
 
-    angle: float = raw.FPDFText_GetCharAngle(char.page, char.index)
+    angle: float = raw.FPDFText_GetCharAngle(page, index)
     return bool(0.2 < angle < 2 * math.pi - 0.2)
 
 
@@ -201,13 +205,13 @@ def _mostly_upright(text_page: Any) -> bool:
     return sum(0.2 < angle < 2 * math.pi - 0.2 for angle in angles) * 2 < max(1, len(angles))
 
 
-def _is_bold(char: _Char) -> bool:
+def _is_bold(page: Any, index: int) -> bool:
     import pypdfium2.raw as raw
 
-    weight: int = raw.FPDFText_GetFontWeight(char.page, char.index)
+    weight: int = raw.FPDFText_GetFontWeight(page, index)
     if weight >= _BOLD:
         return True
     name = ctypes.create_string_buffer(128)
-    length: int = raw.FPDFText_GetFontInfo(char.page, char.index, name, 128, None)
+    length: int = raw.FPDFText_GetFontInfo(page, index, name, 128, None)
     known = name.value.lower() if 0 < length <= 128 else b""
     return b"bold" in known or b"heavy" in known
