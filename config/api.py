@@ -17,6 +17,7 @@ from apps.accounts.auth import ApiKeyAuth, SessionAuth
 from apps.cabinets.access import Forbidden
 from apps.cabinets.api import routers as cabinet_routers
 from apps.chat.api import router as chat_router
+from apps.chat.api_organising import router as organising_router
 from apps.chat.openai_api import router as openai_router
 from apps.core.api import router as core_router
 from apps.core.problems import FieldError, Problem, problem_response
@@ -56,7 +57,8 @@ openai_api = DocumentedAPI(
     error_type="application/json",
 )
 quality_routers = (quality_router, bench_router, golden_router, runs_router)
-for router in (accounts_router, core_router, *cabinet_routers, *quality_routers, chat_router):
+chat_routers = (chat_router, organising_router)
+for router in (accounts_router, core_router, *cabinet_routers, *quality_routers, *chat_routers):
     api.add_router("", router)
 openai_api.add_router("", openai_router)
 

@@ -21,7 +21,7 @@ from apps.accounts.services import api_key_create
 from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
 from apps.cabinets.services.kept import elements_path
-from apps.chat.models import Conversation, Message
+from apps.chat.models import Conversation, ConversationFolder, Message
 from apps.core.models import Job
 from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
@@ -100,6 +100,13 @@ class World:
             conversation=conversation, parent=question, role="assistant", content="A", status="complete"
         )
         return {"conversation_id": conversation.pk, "message_id": answer.pk}
+
+    def _conversation_folder(self, owner: User) -> dict[str, Any]:
+        return {"folder_id": ConversationFolder.objects.create(user=owner, name=f"F {self.made}").pk}
+
+    def _answer(self, owner: User) -> dict[str, Any]:
+        """An answer, and a cabinet of the same person's."""
+        return {**self._cabinet(owner), **self._conversation(owner)}
 
     def _golden(self, owner: User) -> dict[str, Any]:
         """A question of a cabinet, and two runs that have ended."""

@@ -36,7 +36,7 @@ VENDORS = {
     "unstructured": ("apps/rag/parsing/",),
     "pypdfium2": ("apps/rag/parsing/", "apps/rag/pages.py"),
     "pdfplumber": ("apps/rag/parsing/",),
-    "docx": ("apps/rag/parsing/", "apps/cabinets/demo/"),
+    "docx": ("apps/rag/parsing/", "apps/cabinets/demo/", "apps/chat/word"),
     "openpyxl": ("apps/rag/parsing/", "apps/cabinets/demo/"),
     "pptx": ("apps/rag/parsing/", "apps/cabinets/demo/"),
     "langchain_core": ("apps/rag/langchain.py", "apps/rag/chunking.py"),

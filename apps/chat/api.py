@@ -9,13 +9,14 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from ninja import Router, Status
+from ninja import Query, Router, Status
 
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
-from apps.chat import running, selectors, services
+from apps.chat import organising, running, selectors, services
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_again, ask_in_conversation
+from apps.chat.organising import ListFilter
 from apps.chat.schemas import (
     AgainIn,
     ConversationDetail,
@@ -24,6 +25,7 @@ from apps.chat.schemas import (
     ConversationOut,
     ConversationPatch,
     FeedbackIn,
+    ListFilters,
     QuestionIn,
 )
 from apps.core.pagination import paginate
@@ -34,8 +36,12 @@ CHAT = ApiKey.Scope.CHAT
 
 
 @router.get("/conversations", response=ConversationList, summary="My conversations, newest first")
-def conversations(request: HttpRequest, limit: int = 50, cursor: str | None = None, q: str = ""):
-    rows = selectors.conversations_for(require_scope(request, CHAT), query=q).prefetch_related("cabinets")
+def conversations(
+    request: HttpRequest, filters: Query[ListFilters], limit: int = 50, cursor: str | None = None
+):
+    """`q` looks into titles and messages, of the archive too; else what is not archived, or only that."""
+    wanted = ListFilter(query=filters.q, folder_id=filters.folder_id, archived=filters.archived)
+    rows = organising.listed(require_scope(request, CHAT), wanted).prefetch_related("cabinets")
     items, following = paginate(rows, limit=limit, cursor=cursor, by="-updated_at")
     return {"items": items, "next_cursor": following}
 
@@ -68,6 +74,9 @@ def conversation_update(request: HttpRequest, conversation_id: UUID, payload: Co
             services.conversation_rename(found, title=payload.title)
         if payload.cabinet_ids is not None:
             services.conversation_set_cabinets(found, user=user, cabinet_ids=payload.cabinet_ids)
+        named = payload.dict(include={"pinned", "archived", "folder_id"}, exclude_unset=True)
+        if named:
+            organising.conversation_organise(found, **named)
     return found
 
 

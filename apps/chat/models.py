@@ -9,6 +9,9 @@ from django.db import models
 from django.utils import timezone
 
 from apps.cabinets.models import Cabinet, Document
+from apps.chat.organising_models import ConversationFolder, Report, Share
+
+__all__ = ["Conversation", "ConversationFolder", "Message", "MessageSource", "Report", "Share"]
 
 
 class Conversation(models.Model):
@@ -22,6 +25,9 @@ class Conversation(models.Model):
         default=dict, blank=True
     )  # {"folder_ids": [], "document_ids": [], "as_of": date}
     model = models.CharField(max_length=200, blank=True)
+    folder = models.ForeignKey(
+        "chat.ConversationFolder", models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
     pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -62,6 +68,7 @@ class Message(models.Model):
     timings_ms = models.JSONField(default=dict, blank=True)
     checks = models.JSONField(default=list, blank=True)
     rating = models.CharField(max_length=4, blank=True)
+    reason = models.CharField(max_length=20, blank=True)  # why it was disliked: a key of apps.chat.feedback
     comment = models.TextField(blank=True)
     hidden_at = models.DateTimeField(null=True, blank=True)  # replaced by a regenerated answer
     created_at = models.DateTimeField(default=timezone.now)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
@@ -77,20 +77,27 @@ class Turn:
         return int(usage.get("prompt_tokens") or 0) + int(usage.get("completion_tokens") or 0)
 
 
-def turns(user: User, messages: Sequence[Message]) -> list[Turn]:
-    """The messages ready for templates; the rights on their documents are read now, in one query."""
+def source_link(source: MessageSource) -> str:
+    return reverse("message-source", args=[source.message_id, source.number])
+
+
+def turns(
+    user: User, messages: Sequence[Message], *, link: Callable[[MessageSource], str] = source_link
+) -> list[Turn]:
+    """The messages ready for templates; the rights on their documents are read now, in one query.
+    `link` gives the address that opens a source."""
     prefetch_related_objects(list(messages), "sources__document__cabinet")
     documents = {source.document_id for message in messages for source in message.sources.all()}
     visible = set(
         access.visible_documents(user).filter(pk__in=documents - {None}).values_list("pk", flat=True)
     )
-    return [_turn(message, visible) for message in messages]
+    return [_turn(message, visible, link) for message in messages]
 
 
-def _turn(message: Message, visible: set[UUID]) -> Turn:
+def _turn(message: Message, visible: set[UUID], link: Callable[[MessageSource], str]) -> Turn:
     if message.role == Message.Role.USER:
         return Turn(message)
-    sources = [_source(source, visible) for source in message.sources.all()]
+    sources = [_source(source, visible, link(source)) for source in message.sources.all()]
     html = render_markdown(message.content, citations={source.number: source.href for source in sources})
     broken = message.status in (Message.Status.ERROR, Message.Status.INTERRUPTED)
     return Turn(
@@ -102,13 +109,13 @@ def _turn(message: Message, visible: set[UUID]) -> Turn:
     )
 
 
-def _source(source: MessageSource, visible: set[UUID]) -> SourceView:
+def _source(source: MessageSource, visible: set[UUID], href: str) -> SourceView:
     seen = source.document_id in visible
     document = source.document if seen else None
     quote = (source.quote or source.text) if seen else ""
     return SourceView(
         number=source.number,
-        href=reverse("message-source", args=[source.message_id, source.number]),
+        href=href,
         title=source.title if seen else _("A document you can no longer open"),
         place=place(source) if seen else "",
         cabinet=document.cabinet.name if document else "",
@@ -153,3 +160,14 @@ def suggestions(cabinets: Sequence[Cabinet]) -> list[str]:
     longest = max((len(questions) for questions in lists), default=0)
     turned = [questions[i] for i in range(longest) for questions in lists if i < len(questions)]
     return list(dict.fromkeys(turned))[:MOST_SUGGESTIONS]
+
+
+def citation_strings() -> dict[str, str]:
+    """Sentences of the scripts that open citations."""
+    return {
+        "source_place": _("{index} of {count}"),
+        "page": _("p. {page}"),
+        "pages": _("pp. {first}–{last}"),
+        "partial": _("Only partly found in the cited passages."),
+        "unsupported": _("Not found in the cited passages. Check it before you rely on it."),
+    }

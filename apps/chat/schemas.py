@@ -26,6 +26,12 @@ class Parameters(Schema):
         return self.dict(exclude_none=True)
 
 
+class ListFilters(Schema):
+    q: str = Field("", max_length=200)
+    folder_id: UUID | None = None
+    archived: bool = False
+
+
 class ConversationIn(Schema):
     title: str = Field("", max_length=200)
     cabinet_ids: list[UUID] = Field([], max_length=1000)
@@ -35,6 +41,9 @@ class ConversationIn(Schema):
 class ConversationPatch(Schema):
     title: str | None = Field(None, max_length=200)
     cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
+    pinned: bool | None = None
+    archived: bool | None = None
+    folder_id: UUID | None = None  # of the caller's own conversation folders; null takes it out
 
 
 class SourceOut(Schema):
@@ -85,8 +94,19 @@ class ConversationOut(Schema):
     id: UUID
     title: str
     cabinet_ids: list[UUID]
+    folder_id: UUID | None
+    pinned: bool
+    archived: bool
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_pinned(conversation: Conversation) -> bool:
+        return conversation.pinned_at is not None
+
+    @staticmethod
+    def resolve_archived(conversation: Conversation) -> bool:
+        return conversation.archived_at is not None
 
     @staticmethod
     def resolve_cabinet_ids(conversation: Conversation) -> list[UUID]:

@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -34,13 +34,6 @@ class OpenedSource:
     passage: str = ""
     quote: str = ""
     passage_after: str = ""
-
-
-def conversations_for(user: User, *, query: str = "") -> QuerySet[Conversation]:
-    found = Conversation.objects.filter(user=user, archived_at=None)
-    if query := query.strip()[:100]:
-        found = found.filter(Q(title__icontains=query) | Q(messages__content__icontains=query)).distinct()
-    return found
 
 
 def conversation_for(user: User, conversation_id: UUID) -> Conversation:
@@ -75,7 +68,11 @@ def message_for(user: User, message_id: UUID) -> Message:
 
 
 def source_for(user: User, message_id: UUID, number: int) -> OpenedSource:
-    message = message_for(user, message_id)
+    return open_source(user, message_for(user, message_id), number)
+
+
+def open_source(user: User, message: Message, number: int) -> OpenedSource:
+    """A source of a message that `user` may read, under the rights that `user` has on its document."""
     source = message.sources.filter(number=number).first()
     if source is None:
         raise Http404

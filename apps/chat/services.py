@@ -84,7 +84,7 @@ def turn_begin(conversation: Conversation, *, content: str, model: str) -> Turn:
     answer = _answer_row(conversation, question, model)
     Message.objects.bulk_create([question, answer])
     Conversation.objects.filter(pk=conversation.pk).update(
-        updated_at=now, title=conversation.title or _title(content)
+        updated_at=now, archived_at=None, title=conversation.title or _title(content)
     )
     return Turn(question, answer, history)
 

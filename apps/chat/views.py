@@ -8,16 +8,17 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.assistants.providers import chat_models
 from apps.cabinets import access
-from apps.chat import pages, selectors
+from apps.cabinets.models import Role
+from apps.chat import listing, pages, selectors
 from apps.chat.models import Conversation
 from apps.chat.passages import passage_html
 
-PAGE = 50
 MOST_CABINETS = 200
 
 
@@ -37,11 +38,8 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 @login_required
 @require_GET
 def conversation_list(request: HttpRequest) -> HttpResponse:
-    """A page of the history from ?offset=; ?current= names the conversation that is open."""
-    offset = request.GET.get("offset", "0")
-    start = min(int(offset), 10_000) if offset.isdecimal() else 0
-    context = _history(request, start=start) | {"current": request.GET.get("current", "")}
-    return render(request, "chat/_history.html", context)
+    """A page of the history; apps/chat/listing.py says which parameters it takes."""
+    return render(request, "chat/_history.html", listing.history(request))
 
 
 @login_required
@@ -57,12 +55,18 @@ def message_fragment(request: HttpRequest, message_id: UUID) -> HttpResponse:
 def message_source(request: HttpRequest, message_id: UUID, number: int) -> HttpResponse:
     """A cited source: the panel's fragment for scripts, a page of its own otherwise."""
     opened = selectors.source_for(request.user, message_id, number)
-    source, document = opened.source, opened.document
-    context = {
+    back = reverse("conversation", args=[opened.source.message.conversation_id])
+    context = source_context(opened) | {"back": back}
+    return render(request, "chat/_source.html" if request.htmx else "chat/source.html", context)
+
+
+def source_context(opened: selectors.OpenedSource) -> dict[str, Any]:
+    """What chat/_source.html shows of a source."""
+    return {
         "opened": opened,
-        "source": source,
-        "document": document,
-        "place": pages.place(source),
+        "source": opened.source,
+        "document": opened.document,
+        "place": pages.place(opened.source),
         "boxes": [pages.framed(box) for box in opened.boxes],
         "passage": passage_html(
             before=opened.passage_before,
@@ -71,9 +75,6 @@ def message_source(request: HttpRequest, message_id: UUID, number: int) -> HttpR
             after=opened.passage_after,
         ),
     }
-    if request.htmx:
-        return render(request, "chat/_source.html", context)
-    return render(request, "chat/source.html", context)
 
 
 def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, Any]:
@@ -82,22 +83,18 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
     chosen = set(found.cabinets.values_list("pk", flat=True)) if found else set()
     return {
         "conversation": found,
-        "current": str(found.pk) if found else "",
         "turns": pages.turns(request.user, messages),
         "cabinets": cabinets,
         "chosen": chosen & {cabinet.pk for cabinet in cabinets},
+        "contributing": list(
+            access.cabinets_for(request.user, role=Role.CONTRIBUTOR).order_by("name")[:MOST_CABINETS]
+        ),
         "suggestions": [] if found else pages.suggestions(cabinets),
         "models": [model.name for model in chat_models()],
         "model": found.model if found else "",
-        "page_strings": page_strings(),
-        **_history(request),
+        "page_strings": page_strings() | listing.strings() | pages.citation_strings(),
+        **listing.history(request, current=str(found.pk) if found else ""),
     }
-
-
-def _history(request: HttpRequest, *, start: int = 0) -> dict[str, Any]:
-    """Conversations from `start`; `next_offset` is None at the end of the history."""
-    found = list(selectors.conversations_for(request.user)[start : start + PAGE + 1])
-    return {"history": found[:PAGE], "next_offset": start + PAGE if len(found) > PAGE else None}
 
 
 def page_strings() -> dict[str, str]:
@@ -116,14 +113,7 @@ def page_strings() -> dict[str, str]:
         "finished": _("The answer is complete."),
         "stopping": _("Stopping"),
         "lost": _("The connection was lost before the answer was whole."),
-        "deleted": _("Conversation deleted"),
-        "renamed": _("Conversation renamed"),
         "thanks": _("Thank you, noted."),
         "partial": _("Only partly found in the cited passages."),
         "unsupported": _("Not found in the cited passages. Check it before you rely on it."),
-        "name": _("Name of the conversation"),
-        "untitled": _("New conversation"),
-        "source_place": _("{index} of {count}"),
-        "page": _("p. {page}"),
-        "pages": _("pp. {first}–{last}"),
     }

@@ -6,23 +6,41 @@ import { toast } from "./toast.js";
 const list = document.getElementById("history");
 const menu = document.getElementById("history-menu");
 const waiting = new Map(); // id → whether its deletion has been sent
+const actions = new Map(); // what other modules do from the menu: name → (item) => …
 let item = null; // the one whose menu is open
+let view = ""; // the query of what the list shows: a folder, the archive, a search
 
-const api = (id) => `/api/v1/conversations/${id}`;
+export const api = (id) => `/api/v1/conversations/${id}`;
+export const onMenu = (name, run) => actions.set(name, run);
+export const chosenItem = () => item;
+
+/** Show another part of the list: "" all, "folder=…", "archived=1" or "q=…". */
+export async function showList(query) {
+  view = query;
+  await load();
+}
 
 /** Fetch the list anew; `current` is the conversation that is shown. */
 export async function refreshHistory(current) {
   if (!current) return;
   list.dataset.current = current;
+  await load();
+  retitle(list.querySelector(`[data-id="${current}"]`)?.dataset.title);
+}
+
+async function load() {
+  const asked = view;
+  const query = [view, list.dataset.current && `current=${list.dataset.current}`].filter(Boolean).join("&");
   try {
-    list.innerHTML = await fragment(`${list.dataset.url}?current=${current}`);
+    const html = await fragment(`${list.dataset.url}?${query}`);
+    if (asked !== view) return; // another one was asked for in the meantime
+    list.innerHTML = html;
   } catch (error) {
     toast(error.message, { kind: "error" });
     return;
   }
   globalThis.htmx?.process(list);
   for (const id of waiting.keys()) list.querySelector(`[data-id="${id}"]`)?.setAttribute("hidden", "");
-  retitle(list.querySelector(`[data-id="${current}"]`)?.dataset.title);
 }
 
 function retitle(title) {
@@ -39,7 +57,7 @@ list.addEventListener("click", (event) => {
 
 menu.addEventListener("click", (event) => {
   const action = event.target.closest("[data-history]")?.dataset.history;
-  if (action && item) ({ rename, delete: remove })[action](item);
+  if (action && item) ({ rename, delete: remove }[action] ?? actions.get(action))?.(item);
 });
 
 function rename(target) {
