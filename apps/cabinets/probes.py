@@ -7,6 +7,7 @@ from datetime import timedelta
 from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from apps.rag import components
 
@@ -15,12 +16,13 @@ HEARTBEAT_SECONDS = 60
 
 
 def store() -> str:
-    return f"{components.store().count()} points"
+    return _("%(count)d points") % {"count": components.store().count()}
 
 
 def embedder() -> str:
     part = components.query_embedder()
-    return f"{part.name}, {part.dimension} dimensions, {', '.join(sorted(part.languages))}"
+    facts = {"name": part.name, "size": part.dimension, "languages": ", ".join(sorted(part.languages))}
+    return _("%(name)s, %(size)d dimensions, %(languages)s") % facts
 
 
 def worker() -> str:
@@ -28,7 +30,7 @@ def worker() -> str:
     seen = cache.get(HEARTBEAT_KEY)
     if seen is None or timezone.now() - seen > timedelta(seconds=3 * HEARTBEAT_SECONDS):
         raise RuntimeError("no worker has been seen for three minutes")
-    return f"{settings.INGEST_WORKERS} at a time"
+    return _("%(count)d at a time") % {"count": settings.INGEST_WORKERS}
 
 
 def beat() -> None:

@@ -14,6 +14,8 @@ from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.module_loading import import_string
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
 
 CHECK_SECONDS = 5.0
 
@@ -33,7 +35,8 @@ def checks() -> list[Check]:
         probes[name] = import_string(path)
     pool = ThreadPoolExecutor(len(probes), thread_name_prefix="health")
     try:
-        running = {name: pool.submit(_timed, name, probe) for name, probe in probes.items()}
+        language = get_language()  # a thread of a pool has none
+        running = {name: pool.submit(_timed, name, probe, language) for name, probe in probes.items()}
         deadline = perf_counter() + CHECK_SECONDS
         return [_result(name, future, deadline) for name, future in running.items()]
     finally:
@@ -47,10 +50,11 @@ def _result(name: str, future: Future[Check], deadline: float) -> Check:
         return Check(name, False, f"no answer within {CHECK_SECONDS:.0f} s", int(CHECK_SECONDS * 1000))
 
 
-def _timed(name: str, probe: Callable[[], str]) -> Check:
+def _timed(name: str, probe: Callable[[], str], language: str | None) -> Check:
     started = perf_counter()
     try:
-        detail, ok = probe(), True
+        with override(language):
+            detail, ok = probe(), True
     except Exception as error:  # any fault of a dependency is this check's answer
         detail, ok = f"{type(error).__name__}: {error}"[:300], False
     finally:
@@ -73,7 +77,7 @@ def _cache() -> str:
 
 def _broker() -> str:
     if settings.EMBEDDED:
-        return "in this process"
+        return _("in this process")
     with current_app.connection_for_write(connect_timeout=3) as link:
         link.ensure_connection(max_retries=1, timeout=3)
         return str(link.as_uri())
