@@ -17,9 +17,9 @@ class Limits:
 
     max_bytes: int = 200 * _MEGABYTE
     memory: int = 1536 * _MEGABYTE
-    cpu_base: float = 60
-    cpu_per_megabyte: float = 20
-    cpu_max: float = 900
+    cpu_base: float = 120  # thousands of pages need not weigh more than a few megabytes
+    cpu_per_megabyte: float = 60
+    cpu_max: float = 1800
     wall_base: float = 180
     wall_per_megabyte: float = 60
     wall_max: float = 2700
