@@ -3,7 +3,7 @@
     python -m benchmarks.large_documents [memory|xlsx|speed|ocr|queue …] [--pages 5000] [--megabytes 195]
 
 memory  a PDF of a tenth and of all the pages, over REST: the largest unique memory of the server and of the child
-xlsx    the same for a workbook of a tenth of the size and of the size
+xlsx    a workbook of a tenth of the size and of the size: memory of the child, and of whoever reads the passages back
 speed   pages a second of the parser child against pypdfium2's bare text extraction of the same file, in one run
 ocr     seconds a page and character error rate on drawn Chinese pages
 queue   seconds until a small file is found while 500 others and second looks wait
@@ -12,6 +12,7 @@ queue   seconds until a small file is found while 500 others and second looks wa
 from __future__ import annotations
 
 import argparse
+import shutil
 import statistics
 import tempfile
 import threading
@@ -23,7 +24,7 @@ from pathlib import Path
 import psutil
 
 from benchmarks.large_files import chinese_picture, english_pdf, large_xlsx, long_pdf
-from benchmarks.product import Product, running
+from benchmarks.product import running
 from benchmarks.texts import markdown
 
 FONT = "/usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc"
@@ -33,8 +34,8 @@ WAITING = 500
 class Peaks:
     """The largest unique memory (MB) of the server and of any child of a parser's fork server, five times a second."""
 
-    def __init__(self, product: Product) -> None:
-        self._root = psutil.Process(product.process.pid)
+    def __init__(self, root: psutil.Process) -> None:
+        self._root = root
         self.server = self.child = 0.0
         self.before = self._root.memory_full_info().uss / 2**20
         self._stop = threading.Event()
@@ -71,7 +72,7 @@ def ingest_one(path: Path) -> None:
         )
         warm.raise_for_status()
         product.wait_until_idle()
-        peaks, started = Peaks(product), time.perf_counter()
+        peaks, started = Peaks(psutil.Process(product.process.pid)), time.perf_counter()
         with path.open("rb") as file:
             answer = client.post(
                 "/api/v1/documents", data={"cabinet_id": cabinet}, files={"file": (path.name, file)}
@@ -99,11 +100,32 @@ def memory(folder: Path, options: argparse.Namespace) -> None:
 
 
 def xlsx(folder: Path, options: argparse.Namespace) -> None:
+    """Without a store, whose index in memory grows with what it holds whoever writes it (see `memory`)."""
+    from apps.rag import indexing
+    from apps.rag.sandbox import Limits, ParserPool
+    from apps.rag.sparse import BigramEncoder
+
+    media_type = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    encoder, pool = BigramEncoder(), ParserPool(size=1)
     for megabytes in (options.megabytes // 10, options.megabytes):
         path = folder / f"rows-{megabytes}.xlsx"
-        print(f"{large_xlsx(path, megabytes):,} rows", flush=True)
-        ingest_one(path)
+        rows = large_xlsx(path, megabytes)
+        peaks, started = Peaks(psutil.Process()), time.perf_counter()
+        prepared = pool.prepare(_source(path, media_type), workdir=folder, limits=Limits(wall_max=7200))
+        parsed = time.perf_counter()
+        for number, batch in enumerate(indexing.batches(prepared.each_chunk())):
+            if number % 10 == 0:  # a tenth is encoded: it costs the same for each batch
+                encoder.encode_documents([chunk.embedding_text for chunk in batch])
+        peaks.stop()
+        print(
+            f"{path.stat().st_size / 1e6:.1f} MB  {rows:,} rows  {prepared.chunk_count} chunks  parse {parsed - started:.0f} s"
+            f"  read back {time.perf_counter() - parsed:.0f} s  worker {peaks.before:.0f} → {peaks.server:.0f} MB"
+            f"  child {peaks.child:.0f} MB",
+            flush=True,
+        )
         path.unlink()
+        shutil.rmtree(prepared.folder)
+    pool.close()
 
 
 def speed(folder: Path, options: argparse.Namespace) -> None:
