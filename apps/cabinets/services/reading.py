@@ -20,7 +20,7 @@ from apps.rag import components
 from apps.rag.chunking import StructureChunker
 from apps.rag.interfaces import Chunker, Parser
 from apps.rag.parsing.reparse import ElementsParser
-from apps.rag.parsing.wholepages import WholePagesParser
+from apps.rag.parsing.ways import Ways, WaysParser
 from apps.rag.types import Chunk as Passage
 from apps.rag.types import SourceFile
 
@@ -67,9 +67,12 @@ def chunker_of(options: Mapping[str, Any]) -> Chunker | None:
     return StructureChunker(max_units=options["chunk_units"], overlap_units=options.get("overlap_units", 0))
 
 
-def parser_of(options: Mapping[str, Any]) -> Parser | None:
+def parser_of(options: Mapping[str, Any], *, attachments_apart: bool = False) -> Parser | None:
     """The parser that this document asks for, or None for that of everybody."""
-    return WholePagesParser() if options.get("keep_headers_footers") else None
+    whole = bool(options.get("keep_headers_footers"))
+    if not whole and not attachments_apart:
+        return None
+    return WaysParser(Ways(whole_pages=whole, attachments_apart=attachments_apart))
 
 
 def document_preview(document: Document, *, options: Mapping[str, Any]) -> Preview:

@@ -67,6 +67,10 @@ _SENTENCES = {
         "附件“{name}”未入库（{reason}）。",
         "The attachment “{name}” was left out ({reason}).",
     ),
+    "attachment_refused": (
+        "附件“{name}”的格式不受支持，未入库；如有需要，请转换格式后单独上传。",
+        "The attachment “{name}” is of a kind that cannot be read and was left out; if it matters, convert it and upload it by itself.",
+    ),
     "parts_missing": (
         "文件中缺少 {count} 个章节，其余内容已入库。",
         "{count} chapters are missing from the file; the rest was processed.",

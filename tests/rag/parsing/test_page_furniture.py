@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from apps.rag.parsing.parser import AutoParser
-from apps.rag.parsing.wholepages import WholePagesParser, keeps_furniture
+from apps.rag.parsing.ways import Ways, WaysParser, keeps_furniture
 from tests.rag.parsing.files import Pdf, source, texts
 
 
@@ -27,12 +27,12 @@ def book(path: Path) -> Path:
 def test_what_repeats_at_the_edges_is_dropped_unless_kept(tmp_path: Path) -> None:
     file = source(book(tmp_path / "book.pdf"))
     assert "Company handbook" not in "".join(texts(AutoParser().parse(file)))
-    kept = "\n".join(texts(WholePagesParser().parse(file)))
+    kept = "\n".join(texts(WaysParser(Ways(whole_pages=True)).parse(file)))
     assert kept.count("Company handbook") == 3 and "Page 2" in kept and "Sentence two" in kept
 
 
 def test_the_wish_ends_with_its_file(tmp_path: Path) -> None:
-    WholePagesParser().parse(source(book(tmp_path / "book.pdf")))
+    WaysParser(Ways(whole_pages=True)).parse(source(book(tmp_path / "book.pdf")))
     assert not keeps_furniture()
 
 
@@ -49,4 +49,4 @@ def test_the_footer_of_a_slide_is_kept_on_request(tmp_path: Path) -> None:
     deck.save(str(tmp_path / "deck.pptx"))
     file = source(tmp_path / "deck.pptx")
     assert "Internal use only" not in texts(AutoParser().parse(file))
-    assert "Internal use only" in texts(WholePagesParser().parse(file))
+    assert "Internal use only" in texts(WaysParser(Ways(whole_pages=True)).parse(file))

@@ -25,7 +25,7 @@ from apps.rag.parsing.odf.package import (
 )
 from apps.rag.parsing.odf.tables import rows_of
 from apps.rag.parsing.tables import is_table, markdown
-from apps.rag.parsing.wholepages import keeps_furniture
+from apps.rag.parsing.ways import keeps_furniture
 from apps.rag.types import Box, ElementKind, ParsedDocument
 
 _MAX_SLIDES = 2_000

@@ -12,7 +12,7 @@ from apps.rag.parsing.clean import one_line, squeeze
 from apps.rag.parsing.notes import note, ranges
 from apps.rag.parsing.office.properties import core_properties
 from apps.rag.parsing.tables import Rows, cell, is_table, markdown
-from apps.rag.parsing.wholepages import keeps_furniture
+from apps.rag.parsing.ways import keeps_furniture
 from apps.rag.parsing.zipguard import check
 from apps.rag.types import Box, ElementKind, ParsedDocument
 

@@ -14,7 +14,7 @@ from apps.rag.parsing.office.properties import core_properties
 from apps.rag.parsing.office.wordstyles import Style, Styles
 from apps.rag.parsing.office.wordtext import blocks, boxes_of, rows_of, text_of
 from apps.rag.parsing.tables import is_table, markdown
-from apps.rag.parsing.wholepages import keeps_furniture
+from apps.rag.parsing.ways import keeps_furniture
 from apps.rag.parsing.zipguard import check
 from apps.rag.types import ElementKind, ParsedDocument
 

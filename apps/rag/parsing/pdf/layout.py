@@ -13,7 +13,7 @@ from apps.rag.parsing.pdf.paragraphs import Block, Sizes, blocks, measure
 from apps.rag.parsing.pdf.ruled import Table
 from apps.rag.parsing.pdf.spill import PageLines
 from apps.rag.parsing.tables import markdown
-from apps.rag.parsing.wholepages import keeps_furniture
+from apps.rag.parsing.ways import keeps_furniture
 from apps.rag.types import Box
 
 Pages = PageLines | Sequence[list[Line]]
