@@ -16,6 +16,7 @@ from apps.rag.types import Box, Hit, SearchScope
 from apps.rag.types import Chunk as Passage
 
 MAX_SCOPE_IDS = 10_000
+MOST_ATTACHED = 1000  # shown on one page of a list
 BUSY = (Document.Status.QUEUED, Document.Status.PROCESSING)
 
 
@@ -68,6 +69,15 @@ def documents_for(
         found = found.filter(shown_as(status))
     if query := query.strip()[:200]:
         found = found.filter(Q(title__icontains=query) | Q(filename__icontains=query))
+    return found
+
+
+def attachments_of(user: User, mails: Collection[Document]) -> dict[UUID, list[Document]]:
+    """What is attached to these documents, by the document, in the order it was found."""
+    found: dict[UUID, list[Document]] = {}
+    rows = documents_for(user).filter(parent__in=[mail.pk for mail in mails]).order_by("created_at", "id")
+    for row in rows[:MOST_ATTACHED]:
+        found.setdefault(row.parent_id, []).append(row)
     return found
 
 

@@ -14,7 +14,7 @@ from apps.rag.parsing.serial import chunk_from_json
 from apps.rag.parsing.stored import elements_in, summary_in
 from apps.rag.types import Chunk, Element, ParsedDocument, SourceFile
 
-VERSION = 2  # of what parsers and chunkers make: raised whenever the same file would give something else
+VERSION = 3  # of what parsers and chunkers make: raised whenever the same file would give something else
 FILES = (ELEMENTS, CHUNKS, RESULT)
 _LONGEST = 16 * 1024 * 1024  # bytes of one passage; the child is not trusted
 _MOST_CHUNKS = 2_000_000

@@ -42,6 +42,7 @@ class UploadForm(Schema):
 class Filters(Schema):
     cabinet_id: UUID | None = None
     folder_id: UUID | None = None
+    parent_id: UUID | None = None
     status: str = ""
     q: str = ""
     limit: int = 50
@@ -113,6 +114,8 @@ def documents(request: HttpRequest, filters: Query[Filters]):
     rows = selectors.documents_for(
         user, cabinet=cabinet, folder=folder, status=filters.status, query=filters.q
     )
+    if filters.parent_id:
+        rows = rows.filter(parent=access.document_for(user, filters.parent_id))
     items, following = paginate(rows, limit=filters.limit, cursor=filters.cursor, by="-created_at")
     return {"items": _with_places(items), "next_cursor": following}
 

@@ -83,6 +83,7 @@ class DocumentOut(Schema):
     sha256: str
     cabinet_id: UUID
     folder_id: UUID
+    parent_id: UUID | None = Field(description="Of an attachment: the mail that holds it.")
     status: Literal["queued", "processing", "ready", "failed", "deleting"]
     stage: str | None
     progress: float

@@ -122,7 +122,9 @@ def one_generation(*, repair: bool) -> Iterator[Finding]:
     """I8: one generation is served, it is not ahead of the row's, and no rows of others stay."""
     ahead = Document.objects.filter(active_generation__gt=F("generation"))
     given_up = Q(depth=Document.Depth.BASIC)  # its second look has a number, and nothing is served of it
-    behind = Document.objects.filter(~given_up, status=Status.READY).exclude(active_generation=F("generation"))
+    behind = Document.objects.filter(~given_up, status=Status.READY).exclude(
+        active_generation=F("generation")
+    )
     for document in (ahead | behind.exclude(active_generation=None))[:1000]:
         detail = f"{document.status}, served {document.active_generation}, made {document.generation}"
         yield Finding("I8", _name(document), detail, requeue(document.pk) if repair else "")

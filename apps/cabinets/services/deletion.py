@@ -18,6 +18,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import removal_hint
 from apps.cabinets.models import Document, DocumentVersion
+from apps.cabinets.services.attachments import require_independent, with_attachments
 from apps.cabinets.services.kept import kept_drop, shelf
 from apps.cabinets.services.leftovers import parsed_folder
 from apps.cabinets.services.uploads import file_discard_if_unused
@@ -25,30 +26,43 @@ from apps.cabinets.serving import index_hold
 from apps.core.models import Job
 from apps.rag import components
 from apps.rag.errors import StoreError
+from apps.rag.parsing.sniff import EMAIL, MSG
 
 Status = Document.Status
+MOST_TOLD = 200
 
 
 @transaction.atomic
 def document_delete(document: Document, *, by: User) -> Job:
-    """Tombstone the document now and clear it away in the background. The job's result is the receipt."""
-    job = Job.objects.create(
-        kind="delete_document",
-        owner=by,
-        stage="vectors",
-        detail={"document_id": str(document.pk), "title": document.title},
-    )
+    """Tombstone the document now, with what is attached to it, and clear it away in the background. The job's
+    result is the receipt; attachments have jobs of their own, which it repeats."""
+    require_independent(document)
+    job = _job(document, by=by)
+    for attachment in with_attachments([document])[1:]:
+        _job(attachment, by=by, mail=document.pk)
     documents_tombstone(Document.objects.filter(pk=document.pk), by=by)
     return job
 
 
+def _job(document: Document, *, by: User, mail: UUID | None = None) -> Job:
+    detail = {"document_id": str(document.pk), "title": document.title}
+    return Job.objects.create(
+        kind="delete_document",
+        owner=by,
+        stage="vectors",
+        detail={**detail, "mail_id": str(mail)} if mail else detail,
+    )
+
+
 @transaction.atomic
-def documents_tombstone(documents: QuerySet[Document], *, by: User) -> int:
-    """Make documents invisible. A lease is left standing: its worker gives it up when it next writes,
+def documents_tombstone(documents: QuerySet[Document], *, by: User | None) -> int:
+    """Make documents invisible, with what is attached to them. A lease is left standing: its worker gives it up when it next writes,
     so that no point is written after the points were removed."""
     found = list(documents.exclude(status=Status.DELETING)[:100_000])
-    keys = [document.pk for document in found]
-    for document in found:
+    mails = [document for document in found if document.media_type in (EMAIL, MSG)]
+    by_key = {one.pk: one for one in (*found, *with_attachments(mails))}
+    keys = list(by_key)
+    for document in by_key.values():
         audit_record(by, action="document.delete", target=document, detail={"sha256": document.sha256})
     Document.objects.filter(pk__in=keys).update(
         status=Status.DELETING, active_generation=None, updated_at=timezone.now()
@@ -65,6 +79,8 @@ def document_remove(document_id: UUID) -> bool:
         return False
     if document.lease_token and document.lease_until and document.lease_until > timezone.now():
         return False  # its worker is still writing; it sends a hint when it notices, the sweeper asks again
+    if document.attachments.exists():
+        return False  # they go first, each with its points; the last of them sends a hint
     connection.close()
     index = components.index()
     store = components.store(index)
@@ -80,6 +96,8 @@ def document_remove(document_id: UUID) -> bool:
         index_hold(index)
         _write_receipt(document_id, removed=hashes - kept, kept_for_others=len(kept))
         document.delete()
+    if document.parent_id is not None:
+        removal_hint(document.parent_id)  # nothing is done unless the mail goes as well
     return True
 
 
@@ -93,6 +111,9 @@ def _write_receipt(document_id: UUID, *, removed: set[str], kept_for_others: int
         "kept_for_other_documents": kept_for_others,
         "verified_at": timezone.now().isoformat(),
     }
+    jobs = Job.objects.filter(kind="delete_document", detail__mail_id=str(document_id))
+    if attached := [{**job.detail, **job.result} for job in jobs.order_by("created_at")[:MOST_TOLD]]:
+        receipt["attachments"] = attached
     Job.objects.filter(kind="delete_document", detail__document_id=str(document_id)).update(
         state=Job.State.SUCCEEDED, progress=1, stage="", result=receipt, updated_at=timezone.now()
     )

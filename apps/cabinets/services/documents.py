@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -12,6 +13,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import move_hint
 from apps.cabinets.models import Chunk, Document, Folder, Leftover
+from apps.cabinets.services.attachments import require_independent, with_attachments
 from apps.cabinets.services.cabinets import clean_name
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
 from apps.cabinets.services.reading import options_clean
@@ -47,6 +49,7 @@ def document_describe(
 @transaction.atomic
 def document_move(document: Document, *, by: User, folder: Folder) -> Document:
     """Rights follow the row at once; the points follow by a task, and the re-check covers the time between."""
+    require_independent(document)
     origin = document.folder
     try:
         with transaction.atomic():
@@ -54,9 +57,14 @@ def document_move(document: Document, *, by: User, folder: Folder) -> Document:
             document.save(update_fields=["folder", "cabinet", "updated_at"])
     except IntegrityError:
         raise Problem(409, _("The same file is already in that folder."), code="exists") from None
-    Leftover.objects.bulk_create([Leftover(document=document)], ignore_conflicts=True)  # if the hint is lost
+    moved = [one.pk for one in with_attachments([document])]
+    Document.objects.filter(pk__in=moved[1:]).update(
+        folder=folder, cabinet=folder.cabinet_id, updated_at=timezone.now()
+    )
+    Leftover.objects.bulk_create([Leftover(document_id=key) for key in moved], ignore_conflicts=True)
     audit_record(by, action="document.move", target=document, detail={"from": str(origin), "to": str(folder)})
-    transaction.on_commit(lambda: move_hint(document.pk))
+    for key in moved:  # the left-overs are for hints that get lost
+        transaction.on_commit(partial(move_hint, key))
     return document
 
 

@@ -23,6 +23,7 @@ from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint, removal_hint
 from apps.cabinets.models import Document
 from apps.cabinets.queue import next_document
+from apps.cabinets.services.attachments import attachments_settle, holds_attachments
 from apps.cabinets.services.depths import deep_over, deep_slot_free, depth_wanted
 from apps.cabinets.services.generations import (
     PARSED,
@@ -44,6 +45,7 @@ from apps.core.failpoints import failpoint
 from apps.rag import components
 from apps.rag.errors import ParseError, RagError
 from apps.rag.interfaces import Chunker, Parser
+from apps.rag.parsing.apart import laid_aside
 from apps.rag.parsing.progress import Step
 from apps.rag.sandbox import Prepared
 from apps.rag.types import SourceFile
@@ -133,6 +135,8 @@ def _prepared(lease: Lease, source: SourceFile, scratch: Path) -> Prepared:
             chunker=chunker,
             depth=depth,
         )
+        if holds_attachments(document):
+            attachments_settle(lease, document, laid_aside(made.folder))
         prepared = kept_put(made, folder, token=lease.token)
     elements_show(prepared, generation=lease.generation)
     return prepared
@@ -147,7 +151,7 @@ def _own_ways(document: Document) -> tuple[Parser | None, Chunker | None]:
     """How this document alone is read and cut."""
     from apps.cabinets.services.reading import chunker_of, parser_of
 
-    return parser_of(document.options), chunker_of(document.options)
+    return parser_of(document, options=document.options), chunker_of(document.options)
 
 
 def _source(lease: Lease) -> SourceFile:

@@ -13,6 +13,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Document
+from apps.cabinets.services.attachments import holds_attachments
 from apps.cabinets.services.kept import elements_path
 from apps.core.database import release_connection
 from apps.core.problems import Problem, invalid
@@ -67,12 +68,12 @@ def chunker_of(options: Mapping[str, Any]) -> Chunker | None:
     return StructureChunker(max_units=options["chunk_units"], overlap_units=options.get("overlap_units", 0))
 
 
-def parser_of(options: Mapping[str, Any], *, attachments_apart: bool = False) -> Parser | None:
+def parser_of(document: Document, *, options: Mapping[str, Any]) -> Parser | None:
     """The parser that this document asks for, or None for that of everybody."""
-    whole = bool(options.get("keep_headers_footers"))
-    if not whole and not attachments_apart:
-        return None
-    return WaysParser(Ways(whole_pages=whole, attachments_apart=attachments_apart))
+    ways = Ways(
+        whole_pages=bool(options.get("keep_headers_footers")), attachments_apart=holds_attachments(document)
+    )
+    return WaysParser(ways) if ways != Ways() else None
 
 
 def document_preview(document: Document, *, options: Mapping[str, Any]) -> Preview:
@@ -87,7 +88,11 @@ def document_preview(document: Document, *, options: Mapping[str, Any]) -> Previ
     media_type = "application/json"
     if options.get("keep_headers_footers") != document.options.get("keep_headers_footers"):
         _require_quick(document)
-        path, parser, media_type = document.file_path, parser_of(options), document.media_type
+        path, parser, media_type = (
+            document.file_path,
+            parser_of(document, options=options),
+            document.media_type,
+        )
     source = SourceFile(
         document_id=document.pk,
         generation=document.generation,

@@ -153,7 +153,7 @@ def document_register(
         return existing, False
     try:
         with file_lock(stored.sha256), transaction.atomic():
-            _require_bytes(stored.sha256)
+            require_bytes(stored.sha256)
             document = Document(
                 cabinet_id=folder.cabinet_id,
                 folder=folder,
@@ -168,7 +168,7 @@ def document_register(
             if metadata:
                 metadata_apply(document, metadata, by=by)
             document.save(force_insert=True)
-            _version_record(document, by=by)
+            version_record(document, by=by)
             audit_record(by, action="document.upload", target=document, detail={"sha256": stored.sha256})
             if tell:
                 transaction.on_commit(lambda: hint(document.pk))
@@ -180,28 +180,30 @@ def document_register(
 def document_add_version(document: Document, *, by: User, upload: UploadedFile) -> Document:
     """New bytes for a document. The old ones stay as a version and are served until the new are ready.
     Raises Problem 409 when the folder holds these bytes already."""
+    from apps.cabinets.services.attachments import require_independent
     from apps.cabinets.services.ingestion import document_requeue
 
+    require_independent(document)
     filename, media_type, stored = _accept(upload)
     try:
         with file_lock(stored.sha256), transaction.atomic():
             document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
             if stored.sha256 == document.sha256:
                 raise Problem(409, _("This is the same file as the current version."), code="same")
-            _require_bytes(stored.sha256)
+            require_bytes(stored.sha256)
             document.filename, document.media_type = filename, media_type
             document.size, document.sha256 = stored.size, stored.sha256
             document.version += 1
             document.depth = Document.Depth.NONE  # nothing of these bytes is served yet
             document.save(update_fields=["filename", "media_type", "size", "sha256", "version", "depth"])
-            _version_record(document, by=by)
+            version_record(document, by=by)
             audit_record(by, action="document.version", target=document, detail={"version": document.version})
             return document_requeue(document, by=by)
     except IntegrityError:
         raise Problem(409, _("The same file is already in that folder."), code="exists") from None
 
 
-def _require_bytes(sha256: str) -> None:
+def require_bytes(sha256: str) -> None:
     """A deletion of the same bytes may have come between writing them and the lock."""
     if not (settings.FILES_DIR / sha256[:2] / sha256).exists():
         raise Problem(
@@ -209,7 +211,8 @@ def _require_bytes(sha256: str) -> None:
         )
 
 
-def _version_record(document: Document, *, by: User | None) -> DocumentVersion:
+def version_record(document: Document, *, by: User | None) -> DocumentVersion:
+    """The row that keeps these bytes: no version names them, no file of them stays."""
     return DocumentVersion.objects.create(
         document=document,
         number=document.version,

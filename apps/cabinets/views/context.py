@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.cabinets import access
 from apps.cabinets.models import Cabinet, Folder, Role
+from apps.cabinets.selectors import attachments_of
 from apps.cabinets.views.listing import BUSY, Column, Listing, find, rows_of
 from apps.rag.parsing.sniff import EXTENSIONS
 
@@ -44,6 +45,9 @@ def rows_context(user: User, cabinet: Cabinet, folder: Folder | None, listing: L
     """The rows of one page. `busy` says whether the fragment asks for itself again."""
     shown = find(user, listing, cabinet=cabinet, folder=folder)
     documents = list(shown.object_list)
+    if not listing.narrowed:
+        attached = attachments_of(user, documents)
+        documents = [one for mail in documents for one in (mail, *attached.get(mail.pk, ()))]
     here = {document.folder_id for document in documents}
     changeable = access.folders_for(user, role=Role.CONTRIBUTOR).filter(pk__in=here)
     below = (

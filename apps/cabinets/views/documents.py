@@ -19,7 +19,7 @@ from apps.cabinets.validity import validity_of, validity_word
 from apps.cabinets.views import parsed as reader
 from apps.cabinets.views.context import MOST_TARGETS
 from apps.cabinets.views.guard import page, person
-from apps.cabinets.views.listing import kind_of
+from apps.cabinets.views.listing import kind_of, rows_of
 from apps.cabinets.views.metadata import metadata_context
 from apps.cabinets.views.passages import opened_chunk, passages_window
 from apps.cabinets.views.sheets import sheets_window, window_start
@@ -57,6 +57,7 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
         "document": found,
         "document_key": str(found.pk),
         "cabinet": found.cabinet,
+        "attachments": rows_of(selectors.attachments_of(user, [found]).get(found.pk, []), changeable=set()),
         "status": status_line(found, waiting=queue_lines([found]).get(found.pk)),
         "kind": kind_of(found.filename),
         "may_change": may_change,

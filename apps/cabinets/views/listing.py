@@ -85,7 +85,9 @@ def find(user: User, listing: Listing, *, cabinet: Cabinet, folder: Folder | Non
     """One page of documents; without a folder (its top is not the person's) only a search finds any."""
     documents: QuerySet[Document] = documents_for(
         user, cabinet=cabinet, folder=folder, subtree=listing.narrowed, query=listing.query
-    ).filter(parent=None)
+    )
+    if not listing.narrowed:
+        documents = documents.filter(parent=None)  # attachments stand below their mail
     if folder is None and not listing.narrowed:
         documents = documents.none()
     if listing.status == "busy":

@@ -1,0 +1,106 @@
+"""Files inside a mail as documents of their own, below the mail: made when it is read, replaced with it, deleted
+with it. Rights follow the mail, since they lie in its folder and move with it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path, PurePath
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.accounts.services import audit_record
+from apps.cabinets.hints import hint
+from apps.cabinets.models import Document
+from apps.cabinets.services.leases import Lease
+from apps.cabinets.services.uploads import (
+    StoredFile,
+    clean_filename,
+    file_lock,
+    file_store,
+    require_bytes,
+    version_record,
+)
+from apps.core.problems import Problem
+from apps.rag.parsing.apart import Attachment
+from apps.rag.parsing.sniff import EMAIL, MSG, media_type_for
+
+DEEPEST = 2  # a mail, a mail attached to it; what that one holds is read with it
+BLOCK = 1024 * 1024
+
+
+def holds_attachments(document: Document) -> bool:
+    """Whether its attachments become documents of their own. Deeper mails are read as a whole."""
+    if document.media_type not in (EMAIL, MSG):
+        return False
+    depth, above = 1, document.parent
+    while above is not None and depth <= DEEPEST:
+        depth, above = depth + 1, above.parent
+    return depth <= DEEPEST
+
+
+def require_independent(document: Document) -> None:
+    """Raises Problem 409 for an attachment, which does not go its own way."""
+    if document.parent_id is not None:
+        message = _("An attachment stays with its mail. Move, replace or delete the mail instead.")
+        raise Problem(409, message, code="attachment")
+
+
+def attachments_settle(lease: Lease, mail: Document, found: Iterable[Attachment]) -> None:
+    """Make the documents of these files and tombstone those of files that the mail no longer holds. Done again
+    it changes nothing, so an attempt that was cut off is simply repeated. Raises LeaseLost, ParseError."""
+    from apps.cabinets.services.deletion import documents_tombstone
+
+    there = list(mail.attachments.exclude(status=Document.Status.DELETING).order_by("created_at"))
+    for attachment in found:
+        name = _name(attachment.name)
+        with attachment.path.open("rb") as file:
+            stored = file_store(iter(lambda file=file: file.read(BLOCK), b""))  # type: ignore[misc]
+        same = next((row for row in there if (row.filename, row.sha256) == (name, stored.sha256)), None)
+        if same is not None:
+            there.remove(same)
+            continue
+        _attach(lease, mail, name, stored)
+    with transaction.atomic():
+        lease.update()
+        documents_tombstone(Document.objects.filter(pk__in=[row.pk for row in there]), by=None)
+
+
+def _name(raw: str) -> str:
+    try:
+        return clean_filename(raw)
+    except Problem:  # nothing is left of it, or it is too long to be kept
+        return f"attachment{PurePath(raw).suffix[:20]}"
+
+
+def _attach(lease: Lease, mail: Document, name: str, stored: StoredFile) -> None:
+    media_type = media_type_for(name, stored.head)  # said by us: the child is not trusted
+    with file_lock(stored.sha256), transaction.atomic():
+        lease.update()
+        require_bytes(stored.sha256)
+        place = Document.objects.values("cabinet_id", "folder_id").get(pk=mail.pk)  # it may have been moved
+        document = Document.objects.create(
+            **place,
+            parent=mail,
+            title=Path(name).stem[:255] or name,
+            filename=name,
+            media_type=media_type,
+            size=stored.size,
+            sha256=stored.sha256,
+            created_by=mail.created_by,
+        )
+        version_record(document, by=mail.created_by)
+        audit_record(None, action="document.attach", target=document, detail={"mail": str(mail.pk)})
+        transaction.on_commit(lambda: hint(document.pk))
+
+
+def with_attachments(documents: list[Document]) -> list[Document]:
+    """These and all that hang on them, each before what hangs on it."""
+    return [one for document in documents for one in (document, *_below(document))]
+
+
+def _below(document: Document) -> Iterator[Document]:
+    for child in document.attachments.exclude(status=Document.Status.DELETING):
+        yield child
+        yield from _below(child)
