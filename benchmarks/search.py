@@ -1,6 +1,8 @@
-"""What the product adds to the query embedding and the bare store call of a search, at 20,000 chunks.
+"""What the product adds to the query embedding and the bare store call of a search, at several sizes.
 
-    python -m benchmarks.search [--chunks 20000] [--queries 200]
+    python -m benchmarks.search [--chunks 1000 20000 100000] [--queries 200] [--clients 8]
+
+At each size the questions are asked one after the other, then by that many clients at once.
 
 The chunks are put in with random unit vectors and real sparse vectors (nothing of a search depends on
 how the vectors came about). Floor, in the same run and on the same index: embed_query of the packaged
@@ -18,6 +20,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx
@@ -85,19 +88,35 @@ def passages(seed: int, count: int) -> list[str]:
 
 def main() -> None:
     arguments = argparse.ArgumentParser()
-    arguments.add_argument("--chunks", type=int, default=20_000)
+    arguments.add_argument("--chunks", type=int, nargs="+", default=[20_000])
     arguments.add_argument("--queries", type=int, default=200)
+    arguments.add_argument("--clients", type=int, default=8)
     options = arguments.parse_args()
-    asked = questions(options.queries)
+    for chunks in options.chunks:
+        measure(chunks, questions(options.queries), clients=options.clients)
+
+
+def measure(chunks: int, asked: list[str], *, clients: int) -> None:
     with tempfile.TemporaryDirectory(prefix="askive-search-") as folder:
         data_dir = Path(folder)
         with running(data_dir=data_dir) as product:
             environment = product.environment
-        cabinet = script(FILL, environment, str(options.chunks)).strip().splitlines()[-1]
+        cabinet = script(FILL, environment, str(chunks)).strip().splitlines()[-1]
         floor = json.loads(script(FLOOR, environment, cabinet, stdin=json.dumps(asked)))
         with running(data_dir=data_dir) as product:
-            ours = searched(product, asked)
-    report(options.chunks, floor, ours)
+            alone = searched(product, asked)
+            begun = time.perf_counter()
+            together = searched_at_once(product, questions(len(asked) * 2)[len(asked) :], clients=clients)
+            seconds = time.perf_counter() - begun
+            memory = sum(product.memory_mb().values())
+    report(chunks, floor, alone)
+    told = (
+        f"{clients} clients at once: median {statistics.median(together):.1f} ms, p99 {p99(together):.1f} ms"
+    )
+    print(
+        f"{told}, {len(together) / seconds:.0f} searches/s; memory of all processes {memory:.0f} MB",
+        flush=True,
+    )
 
 
 def script(code: str, environment: dict[str, str], *arguments: str, stdin: str = "") -> str:
@@ -128,20 +147,36 @@ def searched(product: Product, asked: list[str]) -> list[float]:
         return [search(client, query) for query in asked]
 
 
+def searched_at_once(product: Product, asked: list[str], *, clients: int) -> list[float]:
+    """Questions that were not asked before, so that no cached vector helps."""
+
+    def one(mine: list[str]) -> list[float]:
+        with product.client as client:
+            return [search(client, query) for query in mine]
+
+    with ThreadPoolExecutor(clients) as pool:
+        return [
+            spent for spents in pool.map(one, [asked[n::clients] for n in range(clients)]) for spent in spents
+        ]
+
+
 def search(client: httpx.Client, query: str) -> float:
     started = time.perf_counter()
     client.post("/api/v1/search", json={"query": query}).raise_for_status()
     return (time.perf_counter() - started) * 1000
 
 
+def p99(spent: list[float]) -> float:
+    return sorted(spent)[int(len(spent) * 0.99)]
+
+
 def report(chunks: int, floor: list[list[float]], ours: list[float]) -> None:
     embed, store = (statistics.median(row[part] for row in floor) for part in (0, 1))
     bare = statistics.median(sum(row) for row in floor)
     total = statistics.median(ours)
-    p99 = sorted(ours)[int(len(ours) * 0.99)]
     print(f"{chunks} chunks: embed {embed:.1f} ms + store {store:.1f} ms = {bare:.1f} ms bare")
     print(
-        f"REST search median {total:.1f} ms, p99 {p99:.1f} ms; added at the median {total - bare:.1f} ms; ratio {total / bare:.2f}"
+        f"REST search median {total:.1f} ms, p99 {p99(ours):.1f} ms; added at the median {total - bare:.1f} ms; ratio {total / bare:.2f}"
     )
 
 

@@ -187,6 +187,7 @@ EMBED_PROCESSES = env.integer("EMBED_PROCESSES", min(2, os.cpu_count() or 1))
 RERANK_URL = env.text("RERANK_URL")
 RERANK_MODEL = env.text("RERANK_MODEL")
 COLLECTION = env.text("QDRANT_COLLECTION", "askive")
+QDRANT_QUANTIZE = env.flag("QDRANT_QUANTIZE", default=False)
 
 
 def _embedder(priority: str, processes: int) -> dict:
@@ -207,15 +208,24 @@ def _reranker() -> dict:
         options = {"base_url": RERANK_URL, "model": RERANK_MODEL, "api_key": env.text("RERANK_API_KEY")}
         return {"BACKEND": "apps.rag.rerankers.endpoint.EndpointReranker", "OPTIONS": options}
     if RERANK_MODEL:
-        options = {"model": RERANK_MODEL}
+        options = {
+            "model": RERANK_MODEL,
+            "backend": env.text("RERANK_BACKEND", "torch"),
+            "file_name": env.text("RERANK_FILE"),
+        }
         return {"BACKEND": "apps.rag.rerankers.cross_encoder.CrossEncoderReranker", "OPTIONS": options}
-    return {"BACKEND": "apps.rag.rerankers.lexical.LexicalReranker", "OPTIONS": {}}
+    return {"BACKEND": "apps.rag.rerankers.learned.LearnedReranker", "OPTIONS": {}}
 
 
 RAG = {
     "STORE": {
         "BACKEND": "apps.rag.stores.qdrant.QdrantStore",
-        "OPTIONS": {"url": QDRANT_URL, "api_key": env.text("QDRANT_API_KEY"), "collection": COLLECTION},
+        "OPTIONS": {
+            "url": QDRANT_URL,
+            "api_key": env.text("QDRANT_API_KEY"),
+            "collection": COLLECTION,
+            "quantize": QDRANT_QUANTIZE,
+        },
     }
     if QDRANT_URL
     else {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": DATA_DIR / "qdrant"}},

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.cabinets import selectors, tuning
+from apps.cabinets.naming import documents_named
 from apps.core.database import release_connection
 from apps.core.problems import invalid
 from apps.rag import components
@@ -62,6 +63,7 @@ def search_scope(user: User, query: str, scope: SearchScope, *, options: Retriev
         sparse=components.sparse(),
         reranker=components.reranker(),
         load=lambda hits: selectors.passages_for_hits(user, hits, as_of=scope.as_of),
+        locate=lambda facets: documents_named(user, facets),
         options=options,
     )
 

@@ -37,14 +37,15 @@ def signals(gathered: Gathered, judged: Sequence[Judgement]) -> dict[str, float]
     best = sorted((one for one in judged if one.covered is not None), key=lambda one: -one.score)[:TOP]
     if not best:
         return None
-    cosine = max((hit.score for hit in gathered.legs.get("dense", [])), default=0.0)
+    confirmed = {one.chunk.id for one in gathered.candidates}
+    cosines = [hit.score for hit in gathered.legs.get("dense", ()) if hit.chunk_id in confirmed]
     fused = sorted((one.fused for one in gathered.candidates), reverse=True)
     typical = fused[min(len(fused), 10) - 1]
     return {
         "covered": max(one.covered or 0.0 for one in best),
         "together": max(one.together or 0.0 for one in best),
         "lead": 1 - typical / fused[0] if fused[0] else 0.0,
-        "cosine": cosine,
+        "cosine": max(cosines, default=0.0),
         "has_cosine": float("dense" in gathered.legs),
         "exact": max(one.features.get("exact", 0.0) for one in best),
     }

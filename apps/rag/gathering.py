@@ -8,6 +8,7 @@ document by its number or title, an article, an amount, a date, a code. Its hits
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field, replace
 from uuid import UUID
 
@@ -61,7 +62,7 @@ def gather(
     load: Load,
     wanted: int,
     least: int,
-    timed: Callable[[str], object],
+    timed: Callable[[str], AbstractContextManager[None]] = lambda stage: nullcontext(),
 ) -> Gathered:
     """At most `wanted` candidates. Asks the legs for more where fewer than `least` are confirmed: an index may
     hold points of deleted, moved or replaced documents that nobody may see."""
@@ -70,13 +71,13 @@ def gather(
     confirmed: dict[UUID, Chunk] = {}
     loaded: set[UUID] = set()
     for limit in LEG_LIMITS:
-        with timed("search"):  # type: ignore[attr-defined]
+        with timed("search"):
             found.legs, found.asked = _legs(question, scope, terms, store=store, limit=limit), limit
             exact = _exact(question, scope, store=store, sparse=sparse)
             found.fused = _with_exact(fuse(found.legs, question.weights), exact)
             if exact:
                 found.legs["exact"] = exact
-        with timed("load"):  # type: ignore[attr-defined]
+        with timed("load"):
             _confirm(found.fused, confirmed, loaded, load=load, wanted=wanted)
         if all(len(hits) < limit for hits in found.legs.values()) or len(confirmed) >= least:
             break

@@ -117,7 +117,7 @@ def retrieve(
     text = clean_query(query)
     if scope.is_empty or not any(char.isalnum() for char in text):
         return RetrievalResult(timings_ms=clock.timings())
-    question = _understand(text, embedder=embedder, locate=locate, options=options, clock=clock)
+    question = understood(text, embedder=embedder, locate=locate, options=options, clock=clock)
     gathered = gather(
         question,
         scope,
@@ -172,10 +172,16 @@ def clean_query(query: str) -> str:
     return " ".join("".join(kept).split())[:MAX_QUERY]
 
 
-def _understand(
-    text: str, *, embedder: Embedder, locate: Locate | None, options: RetrievalOptions, clock: _Clock
+def understood(
+    text: str,
+    *,
+    embedder: Embedder,
+    options: RetrievalOptions,
+    locate: Locate | None = None,
+    clock: _Clock | None = None,
 ) -> Asked:
     """What the question says, its language, the dense vector where it is of use, and what each leg counts."""
+    clock = clock or _Clock()
     facets = understand(text, today=options.today or date.today()) if options.understand else Facets()
     located: frozenset[UUID] = frozenset()
     if locate is not None and (facets.numbers or facets.names):

@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import threading
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
 
 from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout
 from apps.rag.embedders.local import QUIET_ENVIRONMENT, Dtype, torch_dtype
@@ -15,21 +16,32 @@ from apps.rag.errors import EmbedError, RerankError
 if TYPE_CHECKING:
     from sentence_transformers import CrossEncoder
 
-BATCH = 8
+BATCH = 8  # pairs a forward pass; predict() sorts them by length, so that a batch is padded little
 MAX_TEXTS = 100
+
+Backend = Literal["torch", "onnx"]
 
 
 class LocalCrossEncoder:
     """Reranker with the model in this process; the child builds it."""
 
     def __init__(
-        self, model: str, *, device: str | None = None, dtype: Dtype = "auto", max_tokens: int = 512
+        self,
+        model: str,
+        *,
+        device: str | None = None,
+        dtype: Dtype = "auto",
+        max_tokens: int = 512,
+        backend: Backend = "torch",
+        file_name: str = "",
     ) -> None:
         self.name = model
         self._folder = find_folder(model)
         self._device = device
         self._dtype = dtype
         self._max_tokens = max_tokens
+        self._backend: Backend = backend
+        self._file_name = file_name
         self._model: CrossEncoder | None = None
         self._turn = threading.Lock()
 
@@ -59,19 +71,27 @@ class LocalCrossEncoder:
 
             torch.set_num_threads(1)
             device = self._device or ("cuda" if torch.cuda.is_available() else "cpu")
+            if self._backend == "onnx":
+                options: dict[str, Any] = {"file_name": self._file_name} if self._file_name else {}
+            else:
+                options = {"dtype": torch_dtype(self._dtype, device=device)}
             self._model = CrossEncoder(
                 str(self._folder),
                 device=device,
                 max_length=self._max_tokens,
                 num_labels=1,
                 local_files_only=True,
-                model_kwargs={"dtype": torch_dtype(self._dtype, device=device)},
+                backend=self._backend,
+                model_kwargs=options,
             )
         return self._model
 
 
 class CrossEncoderReranker:
-    """Reranker over LocalCrossEncoder in a child process. Timeout in seconds, without the loading."""
+    """Reranker over LocalCrossEncoder in a child process. Timeout in seconds, without the loading.
+
+    `backend` onnx runs an exported model, `file_name` one of several in its folder (an int8 one); it needs the
+    package optimum-onnx."""
 
     def __init__(
         self,
@@ -80,6 +100,8 @@ class CrossEncoderReranker:
         device: str | None = None,
         dtype: Dtype = "auto",
         max_tokens: int = 512,
+        backend: Backend = "torch",
+        file_name: str = "",
         processes: int = 1,
         timeout: float = 20.0,
     ) -> None:
@@ -87,8 +109,19 @@ class CrossEncoderReranker:
             find_folder(model)
         except EmbedError as error:
             raise RerankError(error.detail, retryable=False) from error
+        if backend == "onnx" and find_spec("optimum") is None:
+            raise RerankError(
+                "The onnx backend needs the package optimum-onnx, which is absent.", retryable=False
+            )
         self.name = model
-        options = {"model": model, "device": device, "dtype": dtype, "max_tokens": max_tokens}
+        options = {
+            "model": model,
+            "device": device,
+            "dtype": dtype,
+            "max_tokens": max_tokens,
+            "backend": backend,
+            "file_name": file_name,
+        }
         spec = ChildSpec("apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options)
         self._pool = ChildPool(spec, processes=processes)
         self._timeout = timeout

@@ -28,7 +28,7 @@ from apps.rag.stores.common import (
 from apps.rag.types import EncodedChunk, Hit, SearchScope, SparseVector
 
 if TYPE_CHECKING:
-    from qdrant_client import QdrantClient
+    from qdrant_client import QdrantClient, models
 
 READ_TIMEOUT = 5  # seconds
 WRITE_TIMEOUT = 60
@@ -46,11 +46,15 @@ class QdrantStore:
         api_key: str | None = None,
         collection: str = "askive",
         location: str | None = None,
+        quantize: bool = False,
     ) -> None:
+        """`quantize`: the server keeps the dense vectors as int8 in memory (a quarter of it) and scores the best
+        again with the full ones, which it then leaves on disk. It holds for collections created from then on."""
         if (url is None) == (location is None):
             raise ValueError("Give the url of a server, or location=':memory:'.")
         self.collection = collection
         self.dimension: int | None = None
+        self._quantize = quantize
         self._local = location is not None
         self._reader = _client(url, location, api_key, timeout=READ_TIMEOUT)
         # The client takes one timeout for every call, so writes get a client of their own.
@@ -69,9 +73,7 @@ class QdrantStore:
                 self._call(
                     self._writer.create_collection,
                     self.collection,
-                    vectors_config={
-                        DENSE: models.VectorParams(size=dimension, distance=models.Distance.COSINE)
-                    },
+                    vectors_config={DENSE: self._dense_params(dimension)},
                     sparse_vectors_config={SPARSE: models.SparseVectorParams(modifier=models.Modifier.IDF)},
                 )
             except StoreError:
@@ -81,6 +83,17 @@ class QdrantStore:
         self._check(dimension)
         self._ensure_indexes()
         self.dimension = dimension
+
+    def _dense_params(self, dimension: int) -> models.VectorParams:
+        from qdrant_client import models
+
+        params = models.VectorParams(size=dimension, distance=models.Distance.COSINE)
+        if self._quantize:
+            int8 = models.ScalarQuantizationConfig(
+                type=models.ScalarType.INT8, quantile=0.99, always_ram=True
+            )
+            params.on_disk, params.quantization_config = True, models.ScalarQuantization(scalar=int8)
+        return params
 
     def upsert(self, points: Sequence[EncodedChunk]) -> None:
         check_batch(points, dimension=self.dimension)
@@ -113,6 +126,7 @@ class QdrantStore:
             query=query,
             using=using,
             query_filter=_scope_filter(scope),
+            search_params=_search_params() if self._quantize and using == DENSE else None,
             limit=limit,
             with_payload=HIT_FIELDS,
         )
@@ -229,6 +243,13 @@ def _client(url: str | None, location: str | None, api_key: str | None, *, timeo
     return QdrantClient(
         location=location, url=url, api_key=api_key, timeout=timeout, check_compatibility=False
     )
+
+
+def _search_params() -> models.SearchParams:
+    """Twice as many by the small vectors as are wanted, then the best of them by the full ones."""
+    from qdrant_client import models
+
+    return models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
 
 
 def _point(point: EncodedChunk) -> Any:

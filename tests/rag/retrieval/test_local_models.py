@@ -6,6 +6,7 @@ import json
 import math
 import subprocess
 import sys
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -98,3 +99,10 @@ def test_competence_is_by_language() -> None:
     embedder = ProcessEmbedder(PACKAGED)
     assert competent(embedder, "en")
     assert not competent(embedder, "zh") and not competent(embedder, None)
+
+
+def test_the_onnx_backend_without_its_package_is_refused_by_name(tmp_path: Path) -> None:
+    if find_spec("optimum") is not None:
+        pytest.skip("the package is there")
+    with pytest.raises(RerankError, match="optimum-onnx"):
+        CrossEncoderReranker(model_folder(tmp_path / "reranker"), backend="onnx")
