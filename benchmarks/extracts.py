@@ -25,7 +25,7 @@ from uuid import UUID, uuid4
 
 from apps.rag.evaluation import QuestionSet, read_beir
 from apps.rag.extractive import extract_answer
-from apps.rag.rerankers.lexical import LexicalReranker
+from apps.rag.rerankers.learned import LearnedReranker
 from apps.rag.retrieval import RetrievalOptions, retrieve
 from apps.rag.sparse import BigramEncoder, fold
 from apps.rag.stores.edge import EdgeStore
@@ -55,7 +55,7 @@ class Index:
 
     def __init__(self, questions: QuestionSet, store: EdgeStore) -> None:
         self._chunks = {chunk.id: chunk for chunk in questions.passages.values()}
-        self._store, self._sparse, self._reranker = store, BigramEncoder(), LexicalReranker()
+        self._store, self._sparse, self._reranker = store, BigramEncoder(), LearnedReranker()
         self._cabinet = uuid4()
         store.prepare(dimension=1)
         chunks = list(self._chunks.values())

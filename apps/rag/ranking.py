@@ -79,7 +79,8 @@ def rank(
         score = one.fused
         if judged:
             scores["rerank"] = judged[place].score
-            score = (1 - blend) * score + blend * judged[place].score
+            own = judged[place].standing
+            score = (1 - blend) * score + blend * (judged[place].score if own is None else own)
         if exact is not None:
             scores["exact"] = exact[place]
             score = (score + EXACT_WEIGHT * exact[place]) / (1 + EXACT_WEIGHT)

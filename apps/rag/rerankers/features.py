@@ -54,9 +54,11 @@ class Candidate:
 @dataclass(frozen=True, slots=True)
 class Judgement:
     """A relevance in 0–1, the features behind it, and the shares of the question that the passage holds at all and
-    in one place, where the reranker measures them."""
+    in one place, where the reranker measures them. `standing` is the place beside the best candidate (1) for a
+    reranker whose relevances lie too far apart to be added to anything."""
 
     score: float
+    standing: float | None = None
     features: Mapping[str, float] = field(default_factory=dict)
     covered: float | None = None
     together: float | None = None

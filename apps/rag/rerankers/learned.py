@@ -14,6 +14,8 @@ from apps.rag.rerankers.features import NAMES, Candidate, Judgement, measure
 from apps.rag.rerankers.lexical import MAX_TEXTS, LexicalReranker
 from apps.rag.rerankers.weights import Weights, weights
 
+SPREAD = 6.0  # heights apart at which a candidate stands at 1/e of the best: about as far as fused scores lie
+
 
 class LearnedReranker(LexicalReranker):
     """Reranker with `judge`. It decides the order alone: the fused score is one of its features."""
@@ -33,10 +35,17 @@ class LearnedReranker(LexicalReranker):
         if not candidates:
             return []
         found = measure(query, candidates)
-        scores = 1 / (1 + np.exp(-np.clip(found.rows @ self._line + self._bias, -30, 30)))
+        heights = found.rows @ self._line + self._bias
+        scores = 1 / (1 + np.exp(-np.clip(heights, -30, 30)))
+        standings = np.exp((heights - heights.max()) / SPREAD)
         return [
-            Judgement(score, dict(zip(NAMES, row, strict=True)), covered, together)
-            for score, row, covered, together in zip(
-                scores.tolist(), found.rows.tolist(), found.covered, found.together, strict=True
+            Judgement(score, standing, dict(zip(NAMES, row, strict=True)), covered, together)
+            for score, standing, row, covered, together in zip(
+                scores.tolist(),
+                standings.tolist(),
+                found.rows.tolist(),
+                found.covered,
+                found.together,
+                strict=True,
             )
         ]
