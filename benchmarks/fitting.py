@@ -156,13 +156,13 @@ def verdicts_of(one: Collected) -> list[tuple[str, dict[str, float], int]]:
 
 
 def _threshold(scores: np.ndarray, labels: np.ndarray, share: np.ndarray) -> float:
-    """Where most questions are judged right, both kinds counting the same."""
+    """Where the least is judged wrongly, each kind of error at its cost."""
     order = np.argsort(scores)
     answered = (share * labels)[order].cumsum() / (
         share * labels
     ).sum()  # refused though answered, below each score
     refused = (share * (1 - labels))[order].cumsum() / (share * (1 - labels)).sum()
-    best = int((refused - answered).argmax())
+    best = int((refused - COST * answered).argmax())
     return float(scores[order][min(best + 1, len(scores) - 1)])
 
 

@@ -130,7 +130,7 @@ def _asker(
             question, scope, store=store, sparse=sparse, load=load, wanted=CANDIDATES, least=options.limit
         )
         judged = reranker.judge(text, gathered.candidates)
-        seen = signals(gathered, judged) or dict.fromkeys(SIGNALS, 0.0)
+        seen = signals(text, gathered, judged) or dict.fromkeys(SIGNALS, 0.0)
         return gathered.candidates, seen
 
     return ask

@@ -87,7 +87,7 @@ def test_a_file_is_asked_in_a_cabinet(people, hints, rag, tmp_path):
     path.write_text(json.dumps({"questions": questions}))
     told = evaluate(path, "--cabinet", people.cabinet.name, "--user", "bob")
     assert "| reranked | all | 2 + 1 | 1.000 | 1.000 |" in told
-    assert "| reranked | all | 2 + 1 | 0.000 |" in evaluate(
+    assert "| reranked | all | 2 + 1 | 0.000 (-1.000) |" in evaluate(
         path, "--cabinet", people.cabinet.name, "--user", "charlie"
     )
 

@@ -13,26 +13,29 @@ from collections.abc import Sequence
 from apps.rag.explanation import Answerability
 from apps.rag.gathering import Gathered
 from apps.rag.rerankers.features import Judgement
+from apps.rag.rerankers.lexical import wanted_terms
 from apps.rag.rerankers.weights import weights
+from apps.rag.sparse import fold
 
 TOP = 3
-SIGNALS = ("covered", "together", "lead", "cosine", "has_cosine", "exact")
+SIGNALS = ("covered", "together", "lead", "cosine", "has_cosine", "exact", "long", "wordy")
+WORDY = 40  # terms of a question that is fully so: the longer it is, the less of it stands in one place
 
 
-def judge_answer(gathered: Gathered, judged: Sequence[Judgement]) -> Answerability | None:
+def judge_answer(query: str, gathered: Gathered, judged: Sequence[Judgement]) -> Answerability | None:
     """None where no reranker measured the passages; not answerable where nothing was found."""
     if not gathered.candidates:
         return Answerability(0.0, weights().threshold, False)
-    values = signals(gathered, judged)
+    values = signals(query, gathered, judged)
     if values is None:
         return None
     learned = weights()
-    total = learned.answer_bias + sum(learned.answer[name] * values[name] for name in SIGNALS)
+    total = learned.answer_bias + sum(learned.answer.get(name, 0.0) * values[name] for name in SIGNALS)
     score = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
     return Answerability(score, learned.threshold, score >= learned.threshold)
 
 
-def signals(gathered: Gathered, judged: Sequence[Judgement]) -> dict[str, float] | None:
+def signals(query: str, gathered: Gathered, judged: Sequence[Judgement]) -> dict[str, float] | None:
     """What the score is made of, each in about 0–1."""
     best = sorted((one for one in judged if one.covered is not None), key=lambda one: -one.score)[:TOP]
     if not best:
@@ -48,4 +51,6 @@ def signals(gathered: Gathered, judged: Sequence[Judgement]) -> dict[str, float]
         "cosine": max(cosines, default=0.0),
         "has_cosine": float("dense" in gathered.legs),
         "exact": max(one.features.get("exact", 0.0) for one in best),
+        "long": best[0].features.get("long", 0.0),
+        "wordy": min(1.0, len(wanted_terms(fold(query))) / WORDY),
     }

@@ -145,7 +145,7 @@ def _answer(
         raw = {one.hit.chunk_id: one.legs for one in gathered.fused}
         ranked, judged, warnings = rank(question, gathered.candidates, raw, reranker=reranker)
         ordered = diversify(ranked, limit=options.limit) if options.diversify else ranked
-        answerable = judge_answer(gathered, judged)
+        answerable = judge_answer(question.text, gathered, judged)
     explanation = (
         explain(question, gathered, ordered, limit=options.limit, reranker=reranker)
         if options.explain

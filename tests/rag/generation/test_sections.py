@@ -13,7 +13,9 @@ DOCUMENT = UUID(int=7)
 HEADER = "| Grade | Night |\n| --- | --- |\n"
 
 
-def chunk(index: int, text: str, *, headings: tuple[str, ...] = ("Leave",), document: UUID = DOCUMENT) -> Chunk:
+def chunk(
+    index: int, text: str, *, headings: tuple[str, ...] = ("Leave",), document: UUID = DOCUMENT
+) -> Chunk:
     return Chunk(uuid5(document, f"1:{index}"), document, 1, index, "Handbook", text, headings)
 
 
@@ -62,7 +64,9 @@ def test_a_repeated_piece_of_a_cut_paragraph_stands_once() -> None:
 
 
 def test_a_repeated_table_header_stands_once() -> None:
-    (source,) = read([chunk(0, HEADER + "| A | 1 |")], [chunk(1, HEADER + "| B | 2 |"), chunk(2, HEADER + "| C | 3 |")])
+    (source,) = read(
+        [chunk(0, HEADER + "| A | 1 |")], [chunk(1, HEADER + "| B | 2 |"), chunk(2, HEADER + "| C | 3 |")]
+    )
     assert source.text == HEADER + "| A | 1 |\n| B | 2 |\n| C | 3 |"
 
 
@@ -77,6 +81,9 @@ def test_a_narrow_budget_keeps_every_passage_before_any_surroundings() -> None:
 
 
 def test_a_claim_from_the_surroundings_is_supported() -> None:
-    (source,) = read([chunk(0, "Annual leave is regulated here.")], [chunk(1, "Managers approve leave of 12 days within 3 days.")])
+    (source,) = read(
+        [chunk(0, "Annual leave is regulated here.")],
+        [chunk(1, "Managers approve leave of 12 days within 3 days.")],
+    )
     (check,) = check_answer("Managers approve leave of 12 days within 3 days [1].", [source])
     assert check.verdict == "supported"
