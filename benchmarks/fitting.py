@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from benchmarks.train_reranker import Collected, Row
 
 SHRINK = 0.002  # of the squared weights beside a mean loss a question
+COST = 3.0  # of refusing a question that has an answer, beside 1 for answering one that has none
 SEVERAL = (
     1.2  # right passages a question: from here on others still answer when the known ones are taken away
 )

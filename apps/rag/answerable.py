@@ -18,6 +18,7 @@ from apps.rag.rerankers.weights import weights
 from apps.rag.sparse import fold
 
 TOP = 3
+LEAST = 0.05  # of the question's weight in one place: below it words do not speak for an answer
 SIGNALS = ("covered", "together", "lead", "cosine", "has_cosine", "exact", "long", "wordy")
 WORDY = 40  # terms of a question that is fully so: the longer it is, the less of it stands in one place
 
@@ -32,6 +33,8 @@ def judge_answer(query: str, gathered: Gathered, judged: Sequence[Judgement]) ->
     learned = weights()
     total = learned.answer_bias + sum(learned.answer.get(name, 0.0) * values[name] for name in SIGNALS)
     score = 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+    if not values["has_cosine"]:
+        score *= min(1.0, values["together"] / LEAST)  # length alone answers nothing
     return Answerability(score, learned.threshold, score >= learned.threshold)
 
 
