@@ -15,7 +15,6 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from apps.rag.questions import holds, kinds_of
 from apps.rag.rerankers.lexical import (
     Spots,
     best_window,
@@ -34,7 +33,7 @@ LONG = 900  # characters; a passage of this length is fully "long"
 SUPPORTING = 4  # the power of a mate's score: only good mates support
 NAMES = (
     "fused", "sparse", "dense", "no_dense", "first", "coverage", "window", "order", "title", "headings", "exact",
-    "kind", "short", "long", "support", "window_long", "coverage_short", "dense_coverage", "sparse_alone",
+    "short", "long", "support", "window_long", "coverage_short", "dense_coverage", "sparse_alone",
 )  # fmt: skip
 _ARTICLE = re.compile(r"第[〇零一二三四五六七八九十百千\d]+[条章节].*$")
 
@@ -101,7 +100,6 @@ def measure(query: str, candidates: Sequence[Candidate]) -> Measured:
         "title": [_weight(weights, title) / total for title in titled],
         "headings": [_weight(weights, head) / total for head in headed],
         "exact": exact or [0.0] * len(candidates),
-        "kind": _kinds(query, texts),
         "short": [math.exp(-len(text) / 80) for text in texts],
         "long": [min(1.0, len(text) / LONG) for text in texts],
     }
@@ -145,14 +143,6 @@ def _in_order(spots: Spots, weights: Sequence[float]) -> float:
             kept.add(number)
         latest[number] = position
     return sum(weights[number] for number in kept)
-
-
-def _kinds(query: str, texts: Sequence[str]) -> list[float]:
-    """1 where the text has the form of an answer of the kind that is asked for."""
-    asked = kinds_of(query)
-    if not asked:
-        return [0.0] * len(texts)
-    return [float(any(holds(kind, text) for kind in asked)) for text in texts]
 
 
 def _support(candidates: Sequence[Candidate]) -> list[float]:

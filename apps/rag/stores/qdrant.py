@@ -21,10 +21,9 @@ from apps.rag.stores.common import (
     distinct,
     hit,
     mismatch,
-    payload,
     place,
-    scope_axes,
 )
+from apps.rag.stores.qdrant_requests import document_filter, doomed_filter, point, scope_filter, search_params
 from apps.rag.types import EncodedChunk, Hit, SearchScope, SparseVector
 
 if TYPE_CHECKING:
@@ -98,7 +97,7 @@ class QdrantStore:
     def upsert(self, points: Sequence[EncodedChunk]) -> None:
         check_batch(points, dimension=self.dimension)
         if points:
-            self._call(self._writer.upsert, self.collection, [_point(point) for point in points], wait=True)
+            self._call(self._writer.upsert, self.collection, [point(one) for one in points], wait=True)
 
     def search_dense(self, vector: Sequence[float], scope: SearchScope, *, limit: int) -> list[Hit]:
         check_limit(limit)
@@ -125,8 +124,8 @@ class QdrantStore:
             self.collection,
             query=query,
             using=using,
-            query_filter=_scope_filter(scope),
-            search_params=_search_params() if self._quantize and using == DENSE else None,
+            query_filter=scope_filter(scope),
+            search_params=search_params() if self._quantize and using == DENSE else None,
             limit=limit,
             with_payload=HIT_FIELDS,
         )
@@ -137,17 +136,17 @@ class QdrantStore:
     ) -> None:
         from qdrant_client import models
 
-        doomed = _doomed_filter(document_id, keep_generation=keep_generation, below=below)
+        doomed = doomed_filter(document_id, keep_generation=keep_generation, below=below)
         selector = models.FilterSelector(filter=doomed)
         self._call(self._writer.delete, self.collection, points_selector=selector, wait=True)
 
     def move(self, document_id: UUID, *, cabinet_id: UUID, folder_id: UUID) -> None:
         place = {"cabinet_id": str(cabinet_id), "folder_id": str(folder_id)}
-        points = _document_filter(document_id)
+        points = document_filter(document_id)
         self._call(self._writer.set_payload, self.collection, payload=place, points=points, wait=True)
 
     def count(self, document_id: UUID | None = None, *, generation: int | None = None) -> int:
-        shown = _document_filter(document_id, generation=generation)
+        shown = document_filter(document_id, generation=generation)
         return int(self._call(self._reader.count, self.collection, count_filter=shown, exact=True).count)
 
     def point_ids(self, document_id: UUID) -> set[tuple[UUID, int]]:
@@ -173,7 +172,7 @@ class QdrantStore:
 
     def _scroll(self, *fields: str, document_id: UUID | None = None) -> Iterator[Any]:
         offset = None
-        shown = _document_filter(document_id)
+        shown = document_filter(document_id)
         while True:
             records, offset = self._call(
                 self._reader.scroll,
@@ -242,61 +241,4 @@ def _client(url: str | None, location: str | None, api_key: str | None, *, timeo
     # The compatibility check would open a connection in the constructor.
     return QdrantClient(
         location=location, url=url, api_key=api_key, timeout=timeout, check_compatibility=False
-    )
-
-
-def _search_params() -> models.SearchParams:
-    """Twice as many by the small vectors as are wanted, then the best of them by the full ones."""
-    from qdrant_client import models
-
-    return models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
-
-
-def _point(point: EncodedChunk) -> Any:
-    from qdrant_client import models
-
-    vectors: dict[str, Any] = {}
-    if point.dense is not None:
-        vectors[DENSE] = list(point.dense)
-    if point.sparse.indices:
-        vectors[SPARSE] = models.SparseVector(
-            indices=list(point.sparse.indices), values=list(point.sparse.values)
-        )
-    return models.PointStruct(id=str(point.chunk.id), vector=vectors, payload=dict(payload(point)))
-
-
-def _equals(field: str, value: str | int) -> Any:
-    from qdrant_client import models
-
-    return models.FieldCondition(key=field, match=models.MatchValue(value=value))
-
-
-def _document_filter(document_id: UUID | None, *, generation: int | None = None) -> Any:
-    from qdrant_client import models
-
-    must = [] if document_id is None else [_equals("document_id", str(document_id))]
-    if generation is not None:
-        must.append(_equals("generation", generation))
-    return models.Filter(must=must) if must else None
-
-
-def _doomed_filter(document_id: UUID, *, keep_generation: int | None, below: int | None) -> Any:
-    from qdrant_client import models
-
-    must = [_equals("document_id", str(document_id))]
-    if below is not None:
-        must.append(models.FieldCondition(key="generation", range=models.Range(lt=below)))
-    keep = [] if keep_generation is None else [_equals("generation", keep_generation)]
-    return models.Filter(must=must, must_not=keep or None)
-
-
-def _scope_filter(scope: SearchScope) -> Any:
-    """All axes in `must`: an empty `should` or no filter at all would match everything."""
-    from qdrant_client import models
-
-    return models.Filter(
-        must=[
-            models.FieldCondition(key=field, match=models.MatchAny(any=ids))
-            for field, ids in scope_axes(scope)
-        ]
     )

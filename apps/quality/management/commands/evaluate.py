@@ -45,6 +45,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             measured = dict(self._runs(options))
+            now = {
+                run: {"all": asdict(figures(found))} | _languages(found) for run, found in measured.items()
+            }
         except (OSError, ValueError, KeyError) as error:
             raise CommandError(f"The questions cannot be read: {error}") from error
         except RagError as error:
@@ -52,7 +55,6 @@ class Command(BaseCommand):
         name = slugify(f"{options['questions'].stem} {options['cabinet'] or ''}", allow_unicode=True)
         kept = Path(settings.DATA_DIR) / "evaluations" / f"{name}.json"
         last = json.loads(kept.read_text("utf-8"))["runs"] if kept.exists() else {}
-        now = {run: {"all": asdict(figures(found))} | _languages(found) for run, found in measured.items()}
         self._table(now, last)
         kept.parent.mkdir(parents=True, exist_ok=True)
         _write(
