@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from benchmarks.train_reranker import Collected, Row
 
 SHRINK = 0.002  # of the squared weights beside a mean loss a question
-COST = 3.0  # of refusing a question that has an answer, beside 1 for answering one that has none
-SEVERAL = (
-    1.2  # right passages a question: from here on others still answer when the known ones are taken away
-)
+KEPT = 0.995  # of the questions that have an answer: refusing one of them costs more than answering one that has none
+SEVERAL = 1.2  # right passages a question: from here on others answer when the known ones are taken away
 
 
 def half_of(key: str) -> int:
@@ -157,14 +155,10 @@ def verdicts_of(one: Collected) -> list[tuple[str, dict[str, float], int]]:
 
 
 def _threshold(scores: np.ndarray, labels: np.ndarray, share: np.ndarray) -> float:
-    """Where the least is judged wrongly, each kind of error at its cost."""
+    """The height that all but a few of the questions with an answer reach."""
     order = np.argsort(scores)
-    answered = (share * labels)[order].cumsum() / (
-        share * labels
-    ).sum()  # refused though answered, below each score
-    refused = (share * (1 - labels))[order].cumsum() / (share * (1 - labels)).sum()
-    best = int((refused - COST * answered).argmax())
-    return float(scores[order][min(best + 1, len(scores) - 1)])
+    lost = (share * labels)[order].cumsum() / (share * labels).sum()
+    return float(scores[order][np.searchsorted(lost, 1 - KEPT)])
 
 
 def logistic(rows: np.ndarray, labels: np.ndarray, share: np.ndarray) -> tuple[np.ndarray, float]:
