@@ -14,9 +14,11 @@ from ninja.openapi.docs import Swagger
 
 from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth
+from apps.assistants.api_assistants import router as assistants_router
 from apps.cabinets.access import Forbidden
 from apps.cabinets.api import routers as cabinet_routers
 from apps.chat.api import router as chat_router
+from apps.chat.api_attaching import router as attaching_router
 from apps.chat.api_organising import router as organising_router
 from apps.chat.openai_api import router as openai_router
 from apps.core.api import router as core_router
@@ -57,7 +59,7 @@ openai_api = DocumentedAPI(
     error_type="application/json",
 )
 quality_routers = (quality_router, bench_router, golden_router, runs_router)
-chat_routers = (chat_router, organising_router)
+chat_routers = (chat_router, organising_router, attaching_router, assistants_router)
 for router in (accounts_router, core_router, *cabinet_routers, *quality_routers, *chat_routers):
     api.add_router("", router)
 openai_api.add_router("", openai_router)

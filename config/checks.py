@@ -13,9 +13,12 @@ DOCTOR_CHECKS = {
     "I9": "apps.cabinets.doctor.work.one_effect",
     "I10": "apps.chat.doctor.answers_end",
     "I11": "apps.cabinets.doctor.audit.audit",
+    "I13": "apps.chat.doctor.attachments_belong",
 }
 HEALTH_PROBES = {
     "store": "apps.cabinets.probes.store",
     "embedder": "apps.cabinets.probes.embedder",
     "worker": "apps.cabinets.probes.worker",
 }
+# What knows questions for the empty page: callables (user, cabinets, *, language, limit) → list of texts.
+FIRST_QUESTIONS = ["apps.quality.first_questions.first_questions"]

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
 from config import env
-from config.checks import DOCTOR_CHECKS, HEALTH_PROBES  # noqa: F401 - settings
+from config.checks import DOCTOR_CHECKS, FIRST_QUESTIONS, HEALTH_PROBES  # noqa: F401 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")

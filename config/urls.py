@@ -11,6 +11,7 @@ urlpatterns = [
     path("v1/", openai_api.urls),
     path("", include("apps.accounts.urls")),
     path("", include("apps.chat.urls")),
+    path("", include("apps.assistants.urls")),
     path("", include("apps.cabinets.urls")),
     path("", include("apps.quality.urls")),
     path("", include("apps.core.urls")),

@@ -34,6 +34,15 @@ PERSONAL_ANY_KEY = {
     "own":     " 401    401    ok       404    404   404   ok    404",
     "foreign": " 401    401    404      ok     404   404   404   404",
 }  # fmt: skip
+# Alice shares hers with everyone, charlie keeps his to himself.
+ASSISTANT = {
+    "own":     " 401    401    403      ok     ok    ok    ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   404",
+}  # fmt: skip
+ASSISTANT_MAKER = {
+    "own":     " 401    401    403      403    403   403   ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   404",
+}  # fmt: skip
 ANYBODY = {"own": "401  401    403      ok     ok    ok    ok    ok"}
 ANY_KEY = {"own": "401  401    ok       ok     ok    ok    ok    ok"}
 NO_KEY = {"own": "401  401    403      403    403   403   403   403"}
@@ -150,6 +159,16 @@ ROWS = [
     Row("DELETE", "/api/v1/conversations/{conversation_id}/share", 204, PERSONAL, "conversation"),
     Row("GET", "/api/v1/conversations/{conversation_id}/export", 200, PERSONAL, "conversation"),
     Row("POST", "/api/v1/messages/{message_id}/save", 201, PERSONAL, "answer", body={"cabinet_id": "{cabinet_id}"}),
+    Row("GET", "/api/v1/conversations/{conversation_id}/attachments", 200, PERSONAL, "conversation"),
+    Row("POST", "/api/v1/conversations/{conversation_id}/attachments", 202, PERSONAL, "conversation", form={}),
+    Row("DELETE", "/api/v1/conversations/{conversation_id}/attachments/{document_id}", 202, PERSONAL, "attached"),
+    Row("GET", "/api/v1/places", 200, ANYBODY),
+    Row("GET", "/api/v1/assistants", 200, ANYBODY),
+    Row("POST", "/api/v1/assistants", 201, ANYBODY, body={"name": "A"}),
+    Row("GET", "/api/v1/assistants/{assistant_id}", 200, ASSISTANT, "assistant"),
+    Row("PATCH", "/api/v1/assistants/{assistant_id}", 200, ASSISTANT_MAKER, "assistant", body={"name": "N"}),
+    Row("DELETE", "/api/v1/assistants/{assistant_id}", 204, ASSISTANT_MAKER, "assistant"),
+    Row("POST", "/api/v1/assistants/{assistant_id}/copy", 201, ASSISTANT, "assistant"),
     Row("GET", "/v1/models", 200, ANYBODY),
     Row(
         "POST", "/v1/chat/completions", 200, VIEWER, "cabinet",

@@ -18,9 +18,11 @@ from django.utils import timezone
 
 from apps.accounts.models import User
 from apps.accounts.services import api_key_create
+from apps.assistants.making import assistant_create
 from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
 from apps.cabinets.services.kept import elements_path
+from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message
 from apps.core.models import Job
 from apps.quality.models import GoldenQuestion, GoldenRun
@@ -107,6 +109,16 @@ class World:
     def _answer(self, owner: User) -> dict[str, Any]:
         """An answer, and a cabinet of the same person's."""
         return {**self._cabinet(owner), **self._conversation(owner)}
+
+    def _attached(self, owner: User) -> dict[str, Any]:
+        parts = self._conversation(owner)
+        conversation = Conversation.objects.get(pk=parts["conversation_id"])
+        file = SimpleUploadedFile("own.txt", uuid4().hex.encode())
+        return {**parts, "document_id": attachment_add(conversation, user=owner, upload=file).pk}
+
+    def _assistant(self, owner: User) -> dict[str, Any]:
+        shared = owner == self.people.alice
+        return {"assistant_id": assistant_create(by=owner, name="A", everyone=shared).pk}
 
     def _golden(self, owner: User) -> dict[str, Any]:
         """A question of a cabinet, and two runs that have ended."""

@@ -1,7 +1,8 @@
 """The one gate: what a person may see and do. Web, REST, chat and previews all ask here.
 
 A grant on a cabinet reaches all its folders, a grant on a folder its subtree; the strongest role
-counts. Administrators hold every role. Nothing is cached: a revocation acts on the next request.
+counts. Administrators hold every role, but in what is personal: the attachments of somebody's conversation
+are theirs alone, and their cabinet is in no list. Nothing is cached: a revocation acts on the next request.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def folders_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Folder]:
     if not user.is_active:
         return live.none()
     if user.is_superuser:
-        return live
+        return live.filter(_not_of_others(user, "cabinet__"))
     grants = grants_of(user).filter(role__in=Role.at_least(role))
     reach = Q(cabinet__in=grants.filter(folder=None).values("cabinet"))
     for tree in grants.exclude(folder=None).values_list("folder__tree", flat=True):
@@ -37,7 +38,7 @@ def folders_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Folder]:
 
 def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
     """Cabinets of which the person may see at least one folder with this role."""
-    live = Cabinet.objects.filter(deleted_at=None)
+    live = Cabinet.objects.filter(deleted_at=None, personal=False)
     if not user.is_active:
         return live.none()
     if user.is_superuser:
@@ -55,8 +56,19 @@ def document_gate(user: User, *, role: str = Role.VIEWER, prefix: str = "") -> Q
     nested: each search asks it, and building a nested query costs more than running it."""
     kept = ~Q(**{f"{prefix}status": Document.Status.DELETING})
     if user.is_superuser and user.is_active:
-        return kept & Q(**{f"{prefix}cabinet__deleted_at": None})
+        return kept & Q(**{f"{prefix}cabinet__deleted_at": None}) & _not_of_others(user, f"{prefix}cabinet__")
     return kept & Q(**{f"{prefix}folder__in": folders_for(user, role=role).values("pk")})
+
+
+def _not_of_others(user: User, prefix: str) -> Q:
+    return Q(**{f"{prefix}personal": False}) | Q(**{f"{prefix}created_by": user})
+
+
+def personal_cabinets_for(user: User) -> QuerySet[Cabinet]:
+    """What the person attached to conversations; cabinets_for never has these."""
+    if not user.is_active:
+        return Cabinet.objects.none()
+    return Cabinet.objects.filter(deleted_at=None, personal=True, created_by=user)
 
 
 def cabinet_for(user: User, cabinet_id: UUID, *, role: str = Role.VIEWER) -> Cabinet:

@@ -60,7 +60,8 @@ def documents_for(
     status: str = "",
     query: str = "",
 ) -> QuerySet[Document]:
-    found = access.visible_documents(user).select_related("cabinet", "folder", "created_by")
+    found = access.visible_documents(user).filter(cabinet__personal=False)
+    found = found.select_related("cabinet", "folder", "created_by")
     if cabinet is not None:
         found = found.filter(cabinet=cabinet)
     if folder is not None:

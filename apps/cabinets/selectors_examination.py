@@ -87,4 +87,5 @@ def invariant_words() -> dict[str, tuple[str, str]]:
         "I9": (_("Nothing was done twice"), _("no document, version or receipt is doubled")),
         "I10": (_("No answer hangs"), _("each one has ended or is being written now")),
         "I11": (_("The audit trail is whole"), _("what was done is on record, in order")),
+        "I13": (_("Attachments have a conversation"), _("what was attached goes with its conversation")),
     }

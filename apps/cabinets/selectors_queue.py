@@ -44,12 +44,13 @@ class QueueState:
 def queue_state() -> QueueState:
     order = queue_now()
     worker_seen = cache.get(HEARTBEAT_KEY) is not None
-    known = Document.objects.select_related("cabinet", "folder", "created_by")
+    listed = Document.objects.filter(cabinet__personal=False)
+    known = listed.select_related("cabinet", "folder", "created_by")
     ahead = [entry.id for entry, _seconds in order[:MOST_NEXT]]
     rows = known.in_bulk(ahead)
     return QueueState(
         counts=_counts(),
-        running=list(running_documents().select_related("cabinet", "folder", "created_by")[:MOST_RUNNING]),
+        running=list(running_documents().filter(cabinet__personal=False).select_related("cabinet", "folder", "created_by")[:MOST_RUNNING]),
         following=[rows[key] for key in ahead if key in rows],
         waiting=_people(order),
         failed=list(failed_documents()[:MOST_FAILED]),
@@ -60,7 +61,7 @@ def queue_state() -> QueueState:
 
 def failed_documents() -> QuerySet[Document]:
     """Dead letters: what waits for a person, the newest failure first."""
-    failed = Document.objects.filter(status=Status.FAILED, cabinet__deleted_at=None)
+    failed = Document.objects.filter(status=Status.FAILED, cabinet__deleted_at=None, cabinet__personal=False)
     return failed.select_related("cabinet", "folder", "created_by").order_by("-updated_at", "id")
 
 

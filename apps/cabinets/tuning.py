@@ -36,7 +36,7 @@ def settings_of(cabinet: Cabinet) -> dict[str, Any]:
 
 def options_for(scope: SearchScope, *, asked: Mapping[str, Any] | None = None) -> RetrievalOptions:
     """The options of a search within this scope, by the rule above."""
-    cabinets = _searched(scope)
+    cabinets = _searched(scope).filter(personal=False)
     tuned = list(cabinets.exclude(retrieval={}).values_list("retrieval", flat=True)[:MAX_CANDIDATES])
     if tuned and (len(tuned) == MAX_CANDIDATES or cabinets.count() > len(tuned)):
         tuned.append({})  # among them is one with the defaults

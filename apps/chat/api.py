@@ -13,7 +13,7 @@ from ninja import Query, Router, Status
 
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
-from apps.chat import organising, running, selectors, services
+from apps.chat import assisting, attaching, choosing, organising, running, selectors, services
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_again, ask_in_conversation
 from apps.chat.organising import ListFilter
@@ -49,7 +49,12 @@ def conversations(
 @router.post("/conversations", response={201: ConversationOut})
 def conversation_create(request: HttpRequest, payload: ConversationIn):
     user = require_scope(request, CHAT)
-    made = services.conversation_create(user=user, title=payload.title, cabinet_ids=payload.cabinet_ids)
+    with transaction.atomic():
+        made = services.conversation_create(user=user, title=payload.title, cabinet_ids=payload.cabinet_ids)
+        if payload.scope is not None:
+            choosing.conversation_choose(made, user=user, **payload.scope.dict())
+        if payload.assistant_id is not None:
+            assisting.conversation_assist(made, user=user, assistant_id=payload.assistant_id)
     return Status(201, made)
 
 
@@ -74,6 +79,10 @@ def conversation_update(request: HttpRequest, conversation_id: UUID, payload: Co
             services.conversation_rename(found, title=payload.title)
         if payload.cabinet_ids is not None:
             services.conversation_set_cabinets(found, user=user, cabinet_ids=payload.cabinet_ids)
+        if payload.scope is not None:
+            choosing.conversation_choose(found, user=user, **payload.scope.dict())
+        if "assistant_id" in payload.model_fields_set:
+            assisting.conversation_assist(found, user=user, assistant_id=payload.assistant_id)
         named = payload.dict(include={"pinned", "archived", "folder_id"}, exclude_unset=True)
         if named:
             organising.conversation_organise(found, **named)
@@ -82,7 +91,9 @@ def conversation_update(request: HttpRequest, conversation_id: UUID, payload: Co
 
 @router.delete("/conversations/{uuid:conversation_id}", response={204: None})
 def conversation_delete(request: HttpRequest, conversation_id: UUID):
-    selectors.conversation_for(require_scope(request, CHAT), conversation_id).delete()
+    """Its attachments go too; each has a deletion job with a receipt."""
+    user = require_scope(request, CHAT)
+    attaching.conversation_delete(selectors.conversation_for(user, conversation_id), by=user)
     return Status(204, None)
 
 
@@ -99,6 +110,7 @@ async def message_create(request: HttpRequest, conversation_id: UUID, payload: Q
         parameters=payload.parameters.chosen(),
         cabinet_ids=payload.cabinet_ids,
         document_ids=payload.document_ids,
+        scope=payload.scope.dict() if payload.scope else None,
     )
     return await _answer(ask, stream=payload.stream, render=render == "html")
 

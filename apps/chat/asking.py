@@ -6,7 +6,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from time import perf_counter
 from typing import Any
 from uuid import UUID
@@ -20,7 +19,8 @@ from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.selectors import search_scope as scope_for
 from apps.cabinets.tuning import options_for
 from apps.chat import selectors, services
-from apps.chat.models import Conversation
+from apps.chat.assisting import Helper, helper_for
+from apps.chat.choosing import conversation_choose, scope_for_question
 from apps.core.database import release_connection
 from apps.rag.languages import detect
 from apps.rag.sections import REACH, sources_of
@@ -70,16 +70,23 @@ def ask_in_conversation(
     parameters: dict[str, float | int] | None = None,
     cabinet_ids: Collection[UUID] | None = None,
     document_ids: Collection[UUID] | None = None,
+    scope: dict[str, Any] | None = None,
 ) -> Ask:
+    """`scope` as for choosing.conversation_choose; it is remembered."""
     started = perf_counter()
     try:
         conversation = selectors.conversation_for(user, conversation_id)
         if cabinet_ids is not None:
             services.conversation_set_cabinets(conversation, user=user, cabinet_ids=cabinet_ids)
-        chosen = chat_model(model or conversation.model)
+        if scope is not None:
+            conversation_choose(conversation, user=user, **scope)
+        helper = helper_for(user, conversation)
+        chosen = chat_model(model or conversation.model or helper.model)
+        searched = scope_for_question(
+            user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids
+        )
         turn = services.turn_begin(conversation, content=content, model=chosen.name if chosen else "")
-        scope = _scope(user, conversation, document_ids)
-        return _ask(user, turn, scope, chosen, parameters, started)
+        return _ask(user, turn, searched, chosen, helper, parameters, started)
     finally:
         connection.close()  # under ASGI it would stay taken until the stream ends
 
@@ -90,9 +97,11 @@ def ask_again(
     started = perf_counter()
     try:
         message = selectors.message_for(user, message_id)
-        chosen = chat_model(model or message.conversation.model)
+        helper = helper_for(user, message.conversation)
+        chosen = chat_model(model or message.conversation.model or helper.model)
+        scope = scope_for_question(user, message.conversation, default_cabinets=helper.cabinet_ids)
         turn = services.turn_repeat(message, model=chosen.name if chosen else "")
-        return _ask(user, turn, _scope(user, message.conversation, None), chosen, parameters, started)
+        return _ask(user, turn, scope, chosen, helper, parameters, started)
     finally:
         connection.close()
 
@@ -130,6 +139,7 @@ def _ask(
     turn: services.Turn,
     scope: SearchScope,
     model: ChatModel | None,
+    helper: Helper,
     parameters: dict[str, float | int] | None,
     started: float,
 ) -> Ask:
@@ -139,25 +149,11 @@ def _ask(
         history=turn.history,
         scope=scope,
         model=model,
-        parameters=parameters or {},
+        parameters={**helper.parameters, **(parameters or {})},
         conversation_id=turn.answer.conversation_id,
         answer_id=turn.answer.pk,
+        instructions=helper.instructions,
         started=started,
-    )
-
-
-def _scope(user: User, conversation: Conversation, document_ids: Collection[UUID] | None) -> SearchScope:
-    """The conversation's choice within the person's rights of now; no choice means all of them."""
-    chosen = list(conversation.cabinets.values_list("pk", flat=True))
-    kept: dict[str, Any] = conversation.scope
-    documents = document_ids if document_ids is not None else kept.get("document_ids") or None
-    as_of = date.fromisoformat(kept["as_of"]) if kept.get("as_of") else None
-    return scope_for(
-        user,
-        cabinet_ids=chosen or None,
-        folder_ids=kept.get("folder_ids") or None,
-        document_ids=documents,
-        as_of=as_of,
     )
 
 

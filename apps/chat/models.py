@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from apps.assistants.models import Assistant
 from apps.cabinets.models import Cabinet, Document
 from apps.chat.organising_models import ConversationFolder, Report, Share
 
@@ -27,6 +28,12 @@ class Conversation(models.Model):
     model = models.CharField(max_length=200, blank=True)
     folder = models.ForeignKey(
         "chat.ConversationFolder", models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    assistant = models.ForeignKey(
+        Assistant, models.SET_NULL, null=True, blank=True, related_name="conversations"
+    )
+    attachments = models.OneToOneField(  # a personal cabinet: apps/chat/attaching.py
+        Cabinet, models.SET_NULL, null=True, blank=True, related_name="attached_to"
     )
     pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)

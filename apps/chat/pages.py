@@ -10,17 +10,14 @@ from uuid import UUID
 from django.db.models import prefetch_related_objects
 from django.urls import reverse
 from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.cabinets import access
-from apps.cabinets.models import Cabinet
 from apps.chat.messages import sentence
 from apps.chat.models import Message, MessageSource
 from apps.core.markdown import render_markdown
 
-MOST_SUGGESTIONS = 4
 QUOTE_LENGTH = 280
 FRAME = 0.4  # percent of the page
 
@@ -151,15 +148,6 @@ def _tally(checks: Sequence[dict[str, Any]]) -> dict[str, int]:
     verdicts = [check.get("verdict") for check in checks]
     counted = {name: verdicts.count(name) for name in ("supported", "partial", "unsupported")}
     return counted if any(counted.values()) else {}
-
-
-def suggestions(cabinets: Sequence[Cabinet]) -> list[str]:
-    """First questions in the reader's language, taken from the cabinets in turn."""
-    language = (get_language() or "zh")[:2]
-    lists = [[str(q) for q in cabinet.suggestions.get(language, [])] for cabinet in cabinets]
-    longest = max((len(questions) for questions in lists), default=0)
-    turned = [questions[i] for i in range(longest) for questions in lists if i < len(questions)]
-    return list(dict.fromkeys(turned))[:MOST_SUGGESTIONS]
 
 
 def citation_strings() -> dict[str, str]:

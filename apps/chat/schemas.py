@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
 from ninja import Field, Schema
 
+from apps.assistants.parameters import Parameters
 from apps.chat.messages import sentence
 from apps.chat.models import Conversation, Message, MessageSource
-
-
-class Parameters(Schema):
-    """Sampling parameters that are passed to the model."""
-
-    temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float | None = Field(None, ge=0, le=1)
-    max_tokens: int | None = Field(None, ge=1, le=131_072)
-    presence_penalty: float | None = Field(None, ge=-2, le=2)
-    frequency_penalty: float | None = Field(None, ge=-2, le=2)
-    seed: int | None = None
-
-    def chosen(self) -> dict[str, float | int]:
-        return self.dict(exclude_none=True)
 
 
 class ListFilters(Schema):
@@ -32,15 +19,28 @@ class ListFilters(Schema):
     archived: bool = False
 
 
+class Scope(Schema):
+    """Places that are searched together; nothing chosen is all that the person may read. `as_of`: as it was in
+    force on that day."""
+
+    cabinet_ids: list[UUID] = Field([], max_length=1000)
+    folder_ids: list[UUID] = Field([], max_length=1000)
+    document_ids: list[UUID] = Field([], max_length=1000)
+    as_of: date | None = None
+
+
 class ConversationIn(Schema):
     title: str = Field("", max_length=200)
     cabinet_ids: list[UUID] = Field([], max_length=1000)
+    scope: Scope | None = None  # in place of cabinet_ids
     assistant_id: UUID | None = None
 
 
 class ConversationPatch(Schema):
     title: str | None = Field(None, max_length=200)
     cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
+    scope: Scope | None = None
+    assistant_id: UUID | None = None  # null: none
     pinned: bool | None = None
     archived: bool | None = None
     folder_id: UUID | None = None  # of the caller's own conversation folders; null takes it out
@@ -94,11 +94,18 @@ class ConversationOut(Schema):
     id: UUID
     title: str
     cabinet_ids: list[UUID]
+    scope: Scope
+    assistant_id: UUID | None
     folder_id: UUID | None
     pinned: bool
     archived: bool
     created_at: datetime
     updated_at: datetime
+
+    @staticmethod
+    def resolve_scope(conversation: Conversation) -> dict[str, Any]:
+        kept = {name: value for name, value in conversation.scope.items() if value}
+        return kept | {"cabinet_ids": [cabinet.pk for cabinet in conversation.cabinets.all()]}
 
     @staticmethod
     def resolve_pinned(conversation: Conversation) -> bool:
@@ -127,7 +134,8 @@ class QuestionIn(Schema):
     model: str = Field("", max_length=200)
     parameters: Parameters = Parameters()
     cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
-    document_ids: list[UUID] | None = Field(None, max_length=1000)
+    document_ids: list[UUID] | None = Field(None, max_length=1000)  # of this question alone
+    scope: Scope | None = None  # remembered, in place of cabinet_ids
     stream: bool = True
 
 

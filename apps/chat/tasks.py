@@ -7,6 +7,8 @@ from celery import shared_task
 
 @shared_task(name="apps.chat.tasks.close_stale")
 def close_stale(**extra: object) -> None:
+    from apps.chat.attaching import orphans_clear
     from apps.chat.services import messages_interrupt_stale
 
     messages_interrupt_stale()
+    list(orphans_clear())

@@ -12,14 +12,18 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from apps.accounts.models import User
+from apps.assistants.access import assistants_for
+from apps.assistants.models import Assistant
 from apps.assistants.providers import chat_models
 from apps.cabinets import access
 from apps.cabinets.models import Role
-from apps.chat import listing, pages, selectors
+from apps.chat import choosing, firsts, listing, pages, selectors
 from apps.chat.models import Conversation
 from apps.chat.passages import passage_html
 
 MOST_CABINETS = 200
+MOST_ASSISTANTS = 100
 
 
 @login_required
@@ -80,6 +84,7 @@ def source_context(opened: selectors.OpenedSource) -> dict[str, Any]:
 def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, Any]:
     cabinets = list(access.cabinets_for(request.user).order_by("name")[:MOST_CABINETS])
     messages = selectors.messages_of(found) if found else []
+    assistant = _assistant(request, found)
     chosen = set(found.cabinets.values_list("pk", flat=True)) if found else set()
     return {
         "conversation": found,
@@ -89,7 +94,10 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
         "contributing": list(
             access.cabinets_for(request.user, role=Role.CONTRIBUTOR).order_by("name")[:MOST_CABINETS]
         ),
-        "suggestions": [] if found else pages.suggestions(cabinets),
+        "suggestions": [] if found else firsts.questions(request.user, cabinets, assistant),
+        "assistants": list(assistants_for(request.user)[:MOST_ASSISTANTS]),
+        "assistant": assistant,
+        "places": _places(request.user, found),
         "models": [model.name for model in chat_models()],
         "model": found.model if found else "",
         "page_strings": page_strings() | listing.strings() | pages.citation_strings(),
@@ -97,9 +105,44 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
     }
 
 
+def _assistant(request: HttpRequest, found: Conversation | None) -> Assistant | None:
+    """That of the conversation, or the one that ?assistant= names for a new one; None where it is not the
+    person's (any more)."""
+    key = found.assistant_id if found else _key(request.GET.get("assistant", ""))
+    return assistants_for(request.user).filter(pk=key).first() if key else None
+
+
+def _key(text: str) -> UUID | None:
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def _places(user: User, found: Conversation | None) -> dict[str, Any]:
+    """The folders, documents and the day of the conversation's scope, for its chips."""
+    places = choosing.shown_places(user, found)
+    return {
+        "folders": [{"id": str(row.pk), "name": row.path} for row in places.folders],
+        "documents": [{"id": str(row.pk), "name": row.title} for row in places.documents],
+        "as_of": found.scope.get("as_of", "") if found else "",
+    }
+
+
 def page_strings() -> dict[str, str]:
     """Sentences that the scripts of the Ask page say."""
     return {
+        "still_reading": _("“{name}” is still being read. Ask in a moment."),
+        "chosen_places": _("Chosen places"),
+        "as_of": _("as of {day}"),
+        "remove": _("Remove “{name}”"),
+        "no_place": _("No folder or document has these words in its name."),
+        "file_uploading": _("uploading"),
+        "file_reading": _("being read"),
+        "file_failed": _("could not be read"),
+        "assistant": _("Assistant"),
+        "no_microphone": _("The browser may not use the microphone. Allow it in the settings of this page."),
+        "no_dictation": _("The browser could not turn speech into text."),
         "all_cabinets": _("All cabinets"),
         "some_cabinets": _("{count} cabinets"),
         "thinking": _("Thinking · {seconds} s"),

@@ -26,7 +26,7 @@ class NavItem:
 
 # (label, icon, URL name, further URL names of the same place, administrators only)
 _PLACES = (
-    ("Ask", "ask", "ask", ("conversation", "message-source"), False),
+    ("Ask", "ask", "ask", ("conversation", "message-source", "shared", "assistants", "assistant", "assistant-new"), False),
     ("Cabinets", "cabinet", "cabinets", ("cabinet", "folder", "cabinet-members", "document"), False),
     ("Search", "search", "search", (), False),
     ("Writing", "write", "writing", (), False),

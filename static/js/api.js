@@ -16,10 +16,10 @@ export class ApiError extends Error {
 export const csrfToken = () => document.querySelector('meta[name="csrf-token"]')?.content ?? "";
 
 /**
- * fetch() with our headers. `json` becomes the body; answers other than 2xx throw ApiError.
+ * fetch() with our headers. `json` becomes the body, or `body` is it; answers other than 2xx throw ApiError.
  * `timeout` in milliseconds ends waiting for the answer's head, 0 for none; `signal` ends it all.
  */
-export async function send(url, { method = "GET", json, headers = {}, signal, timeout = TIMEOUT_MS, keepalive = false } = {}) {
+export async function send(url, { method = "GET", json, body, headers = {}, signal, timeout = TIMEOUT_MS, keepalive = false } = {}) {
   const signals = [signal, timeout ? AbortSignal.timeout(timeout) : null].filter(Boolean);
   const options = {
     method,
@@ -28,6 +28,7 @@ export async function send(url, { method = "GET", json, headers = {}, signal, ti
     headers: { Accept: "application/json", "X-CSRFToken": csrfToken(), ...headers },
     signal: signals.length ? AbortSignal.any(signals) : undefined,
   };
+  if (body !== undefined) options.body = body;
   if (json !== undefined) {
     options.body = JSON.stringify(json);
     options.headers["Content-Type"] = "application/json";

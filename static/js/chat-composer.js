@@ -1,5 +1,7 @@
 // The composer: a growing field, the choice of cabinets and model, send and stop.
+import { chosenPlaces, clearPlaces, onPlaces, stillReading } from "./chat-scope.js";
 import { say } from "./strings.js";
+import { toast } from "./toast.js";
 
 const form = document.getElementById("composer");
 const field = document.getElementById("content");
@@ -14,6 +16,9 @@ export const composer = {
   form,
   get model() {
     return form.querySelector("input[name=model]:checked")?.value ?? "";
+  },
+  get scope() {
+    return { ...chosenPlaces(), cabinet_ids: boxes.filter((box) => box.checked).map((box) => box.value) };
   },
   onSend: (run) => (listeners.send = run),
   onStop: (run) => (listeners.stop = run),
@@ -45,15 +50,16 @@ function grow() {
 function submit() {
   const content = field.value.trim();
   if (!content || sendButton.hidden) return;
+  const waiting = stillReading();
+  if (waiting) return toast(say("still_reading", { name: waiting }));
   fill("");
-  const cabinetIds = boxes.filter((box) => box.checked).map((box) => box.value);
-  listeners.send?.({ content, cabinetIds, model: composer.model });
+  listeners.send?.({ content, scope: composer.scope, model: composer.model });
 }
 
 field.addEventListener("input", grow);
 field.addEventListener("keydown", (event) => {
   // An input method uses Enter to take a candidate; 229 is what Safari says just after it.
-  if (event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
+  if (event.defaultPrevented || event.key !== "Enter" || event.shiftKey || event.isComposing || event.keyCode === 229) return;
   event.preventDefault();
   submit();
 });
@@ -75,8 +81,10 @@ document.addEventListener("click", (event) => {
 
 // Scope: all cabinets, or the chosen ones; choosing none is all.
 scope.addEventListener("change", (event) => {
-  if (event.target === everything) boxes.forEach((box) => (box.checked = false));
-  everything.checked = !boxes.some((box) => box.checked);
+  if (event.target === everything) {
+    boxes.forEach((box) => (box.checked = false));
+    clearPlaces();
+  }
   label();
 });
 form.addEventListener("change", (event) => {
@@ -88,11 +96,16 @@ form.addEventListener("change", (event) => {
 
 function label() {
   const chosen = boxes.filter((box) => box.checked);
+  const { folder_ids: folders, document_ids: documents } = chosenPlaces();
+  const narrowed = folders.length + documents.length > 0;
   const one = chosen.length === 1 ? chosen[0].dataset.name : say("some_cabinets", { count: chosen.length });
-  document.getElementById("scope-label").textContent = chosen.length ? one : say("all_cabinets");
-  document.getElementById("scope-chip").setAttribute("aria-pressed", String(chosen.length > 0));
+  const none = narrowed ? say("chosen_places") : say("all_cabinets");
+  everything.checked = !chosen.length && !narrowed;
+  document.getElementById("scope-label").textContent = chosen.length ? one : none;
+  document.getElementById("scope-chip").setAttribute("aria-pressed", String(chosen.length > 0 || narrowed));
 }
 
+onPlaces(label);
 label();
 grow();
 // Not where it would raise a keyboard over the page.

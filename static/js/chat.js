@@ -4,6 +4,7 @@ import "./chat-actions.js";
 import "./chat-citations.js";
 import { answeredAgain } from "./chat-actions.js";
 import { composer } from "./chat-composer.js";
+import { ensureConversation } from "./chat-conversation.js";
 import { refreshHistory } from "./chat-history.js";
 import { readEvents } from "./chat-stream.js";
 import { addQuestion, follow, startAnswer, swapAnswer, thread } from "./chat-thread.js";
@@ -17,12 +18,11 @@ let running = null; // {controller, messageId} of the answer that is being writt
 composer.onSend(async (question) => {
   if (running) return;
   addQuestion(question.content);
-  const { api } = composer.form.dataset;
   await run(startAnswer(), async (signal) => {
-    const conversation = composer.form.dataset.conversation || (await begin(api, question, signal));
-    const body = { content: question.content, cabinet_ids: question.cabinetIds };
+    const conversation = await ensureConversation({ signal });
+    const body = { content: question.content, scope: question.scope };
     if (question.model) body.model = question.model;
-    return stream(`${api}/${conversation}/messages?render=html`, body, signal);
+    return stream(`${composer.form.dataset.api}/${conversation}/messages?render=html`, body, signal);
   }, () => composer.refill(question.content));
 });
 
@@ -41,13 +41,6 @@ answeredAgain(async (old) => {
   const body = composer.model ? { model: composer.model } : {};
   await run(answer, (signal) => stream(url, body, signal), () => answer.restore());
 });
-
-async function begin(api, question, signal) {
-  const made = await call(api, { method: "POST", json: { cabinet_ids: question.cabinetIds }, signal });
-  composer.form.dataset.conversation = made.id;
-  history.replaceState(null, "", `/c/${made.id}/`);
-  return made.id;
-}
 
 // The head of the answer may wait for the model; the server has its own limits.
 const stream = (url, json, signal) =>

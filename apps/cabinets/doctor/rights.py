@@ -63,6 +63,8 @@ def oracle(user: User, document: Document) -> bool:
     """May this person read this document? Grants on the cabinet, its folder or a folder above it, one by one."""
     if not user.is_active or document.cabinet.deleted_at is not None:
         return False
+    if document.cabinet.personal:
+        return document.cabinet.created_by_id == user.pk
     if user.is_superuser:
         return True
     departments = {department.pk for department in user.departments.all()}

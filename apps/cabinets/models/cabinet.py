@@ -34,6 +34,8 @@ class Cabinet(models.Model):
     )  # chunk settings of this cabinet, and what kind it is
     retrieval = models.JSONField(default=dict, blank=True)  # how it is searched: apps/cabinets/tuning.py
     suggestions = models.JSONField(default=dict, blank=True)  # {"zh": [questions], "en": [questions]}
+    # What one person attached to a conversation: theirs alone, administrators included, and in no list.
+    personal = models.BooleanField(default=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)

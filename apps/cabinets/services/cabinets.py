@@ -53,6 +53,19 @@ def cabinet_create(*, by: User, name: str, description: str = "", suggestions: d
     return cabinet
 
 
+@transaction.atomic
+def personal_cabinet_create(*, by: User, name: str) -> Cabinet:
+    """A cabinet for what one person attaches to one conversation (apps/chat/attaching.py)."""
+    cabinet = Cabinet.objects.create(
+        name=clean_name(name), slug=f"p-{uuid.uuid4().hex}", personal=True, created_by=by
+    )
+    root_id = uuid.uuid4()
+    Folder.objects.create(id=root_id, cabinet=cabinet, tree=f"/{root_id}/")
+    Grant.objects.create(cabinet=cabinet, user=by, role=Role.CONTRIBUTOR)
+    audit_record(by, action="cabinet.create", target=cabinet, detail={"personal": True})
+    return cabinet
+
+
 def _free_slug(name: str) -> str:
     base = slugify(name, allow_unicode=True)[:48] or "cabinet"
     if not Cabinet.objects.filter(slug=base).exists():
@@ -84,7 +97,7 @@ def cabinet_tune(cabinet: Cabinet, *, by: User, values: Mapping[str, Any]) -> Ca
 
 
 @transaction.atomic
-def cabinet_delete(cabinet: Cabinet, *, by: User) -> None:
+def cabinet_delete(cabinet: Cabinet, *, by: User | None) -> None:
     """Invisible at once; its documents are tombstoned and cleared away by the worker."""
     from apps.cabinets.services.deletion import documents_tombstone
 

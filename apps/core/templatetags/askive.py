@@ -148,3 +148,9 @@ def initial(name: str) -> str:
 def get(mapping: Any, key: Any) -> Any:
     """mapping[key], or "" where there is none: {{ timings|get:"total" }}."""
     return mapping.get(key, "") if hasattr(mapping, "get") else ""
+
+
+@register.filter
+def unlocalised(value: Any) -> str:
+    """A number as a form field takes it, whatever the language: 0.2 → "0.2"."""
+    return "" if value is None else str(value)

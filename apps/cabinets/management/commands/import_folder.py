@@ -84,7 +84,7 @@ def _owner(name: str) -> User:
 
 
 def _target(owner: User, name: str, path: str) -> Folder:
-    live = Cabinet.objects.filter(deleted_at=None)
+    live = Cabinet.objects.filter(deleted_at=None, personal=False)
     cabinet = live.filter(slug=name).first() or live.filter(name=name).first()
     if cabinet is None:
         raise CommandError(f"There is no cabinet “{name}”.")

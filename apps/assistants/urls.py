@@ -1,0 +1,9 @@
+from django.urls import path
+
+from apps.assistants import views
+
+urlpatterns = [
+    path("assistants/", views.assistants, name="assistants"),
+    path("assistants/new/", views.assistant_new, name="assistant-new"),
+    path("assistants/<uuid:assistant_id>/", views.assistant, name="assistant"),
+]

@@ -1,0 +1,130 @@
+"""The scope of a conversation: places chosen one by one, searched together, within a person's rights of now."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import date
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.accounts.models import User
+from apps.cabinets import access, validity
+from apps.cabinets.models import Cabinet, Document, Folder
+from apps.cabinets.selectors import MAX_SCOPE_IDS, search_scope
+from apps.core.problems import Problem, invalid
+from apps.rag.types import SearchScope
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What a person chose. Nothing chosen is all that is theirs; several places are searched together.
+    `attached` is the cabinet of what was attached to the conversation, searched beside all the rest."""
+
+    cabinet_ids: Collection[UUID] = ()
+    folder_ids: Collection[UUID] = ()
+    document_ids: Collection[UUID] = ()
+    as_of: date | None = None
+    attached: UUID | None = None
+
+    @property
+    def is_open(self) -> bool:
+        return not (self.cabinet_ids or self.folder_ids or self.document_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """The chosen places that the person may read, for showing them."""
+
+    cabinets: list[Cabinet] = field(default_factory=list)
+    folders: list[Folder] = field(default_factory=list)
+    documents: list[Document] = field(default_factory=list)
+
+
+def places_for(user: User, choice: Choice) -> Places:
+    return Places(
+        cabinets=list(access.cabinets_for(user).filter(pk__in=choice.cabinet_ids)),
+        folders=list(
+            access.folders_for(user)
+            .filter(pk__in=choice.folder_ids, cabinet__personal=False)
+            .select_related("cabinet")
+        ),
+        documents=list(
+            access.visible_documents(user)
+            .filter(pk__in=choice.document_ids, cabinet__personal=False)
+            .select_related("cabinet")
+        ),
+    )
+
+
+def require_places(user: User, choice: Choice) -> None:
+    """Raises Problem 404 when a chosen place is absent or not the person's."""
+    found = places_for(user, choice)
+    pairs = (
+        (choice.cabinet_ids, found.cabinets),
+        (choice.folder_ids, found.folders),
+        (choice.document_ids, found.documents),
+    )
+    if any(len(set(wanted)) != len(rows) for wanted, rows in pairs):
+        raise Problem(404, _("There is nothing here, or it is not yours."), code="not_found")
+
+
+def scope_of(user: User, choice: Choice) -> SearchScope:
+    """The union of the chosen places as a scope, each cut to the person's rights. Raises Problem 422 where single
+    documents are chosen beside places that hold too many to be named one by one."""
+    day = choice.as_of or validity.today()
+    attached = access.personal_cabinets_for(user).filter(pk=choice.attached)
+    if choice.is_open:
+        return _beside(user, search_scope(user, as_of=day), attached)
+    if choice.document_ids:
+        return _named(user, choice, attached)
+    if choice.folder_ids:
+        folders = set(_folders(user, choice).values_list("pk", flat=True))
+        folders |= set(_roots(user, attached))
+        return SearchScope(folder_ids=frozenset(folders), as_of=day)
+    return _beside(user, search_scope(user, cabinet_ids=choice.cabinet_ids, as_of=day), attached)
+
+
+def _beside(user: User, scope: SearchScope, attached: QuerySet[Cabinet]) -> SearchScope:
+    if scope.cabinet_ids is not None:
+        found = scope.cabinet_ids | set(attached.values_list("pk", flat=True))
+        return SearchScope(cabinet_ids=frozenset(found), as_of=scope.as_of)
+    found = (scope.folder_ids or frozenset()) | set(_roots(user, attached))
+    return SearchScope(folder_ids=frozenset(found), as_of=scope.as_of)
+
+
+def _named(user: User, choice: Choice, attached: QuerySet[Cabinet]) -> SearchScope:
+    """Documents that are chosen one by one are searched even when repealed; what lies in chosen places is not."""
+    visible = access.visible_documents(user)
+    chosen = Q(pk__in=list(choice.document_ids), cabinet__personal=False)
+    reach = chosen | Q(cabinet__in=attached.values("pk"))
+    if choice.cabinet_ids or choice.folder_ids:
+        day = choice.as_of or validity.today()
+        placed = Q(folder__in=_folders(user, choice).values("pk")) & validity.in_force(on=day)
+        reach |= placed
+    keys = list(visible.filter(reach).values_list("pk", flat=True)[: MAX_SCOPE_IDS + 1])
+    if len(keys) > MAX_SCOPE_IDS:
+        raise invalid(
+            "scope",
+            _(
+                "The chosen places hold too many documents to be searched beside single ones. Choose one or the other."
+            ),
+        )
+    return SearchScope(document_ids=frozenset(keys), as_of=choice.as_of)
+
+
+def _folders(user: User, choice: Choice) -> QuerySet[Folder]:
+    """All readable folders in the chosen cabinets, and those at and below the chosen folders."""
+    mine = access.folders_for(user).filter(cabinet__personal=False)
+    reach = Q(cabinet__in=list(choice.cabinet_ids))
+    for tree in mine.filter(pk__in=list(choice.folder_ids)).values_list("tree", flat=True):
+        reach |= Q(tree__startswith=tree)
+    return mine.filter(reach)
+
+
+def _roots(user: User, attached: QuerySet[Cabinet]) -> list[UUID]:
+    return list(
+        access.folders_for(user).filter(cabinet__in=attached.values("pk")).values_list("pk", flat=True)
+    )
