@@ -16,7 +16,7 @@ from apps.rag.facets import Facets
 from apps.rag.gathering import Asked
 from apps.rag.interfaces import Reranker
 from apps.rag.metadata import kind_of_title
-from apps.rag.rerankers.exact import references
+from apps.rag.rerankers.exact import quoted, references
 from apps.rag.rerankers.features import Candidate, Judgement
 from apps.rag.rerankers.lexical import cached_fold, exact_share
 from apps.rag.sparse import fold
@@ -70,9 +70,7 @@ def rank(
     # A model decides alone; a lexical reranker states the share by which it refines.
     blend = getattr(reranker, "blend", 1.0) if judged else 0.0
     boosts = _boosts(question, candidates)
-    exact = exact_share(
-        fold(question.text), [cached_fold(one.chunk.embedding_text[:MAX_PASSAGE]) for one in candidates]
-    )
+    exact = _exact(fold(question.text), candidates, judged)
     ranked = []
     for place, one in enumerate(candidates):
         scores = {**raw.get(one.chunk.id, {}), "fused": one.fused}
@@ -88,6 +86,17 @@ def rank(
         ranked.append(Ranked(one, score, scores, boosts[place], judged[place].features if judged else {}))
     ranked.sort(key=lambda one: -one.score)  # stable: equals keep the fused order
     return ranked, judged, warnings
+
+
+def _exact(
+    question: str, candidates: Sequence[Candidate], judged: Sequence[Judgement]
+) -> list[float] | None:
+    """The share of the question's references that each candidate holds; None for a question without any."""
+    if not references(question) and not quoted(question):
+        return None
+    if judged and "exact" in judged[0].features:
+        return [judgement.features["exact"] for judgement in judged]
+    return exact_share(question, [cached_fold(one.chunk.embedding_text[:MAX_PASSAGE]) for one in candidates])
 
 
 def _judged(

@@ -79,6 +79,16 @@ def references(folded: str) -> frozenset[str]:
     return frozenset(found)
 
 
+def may_hold(text: str, reference: str) -> bool:
+    """Whether a text can hold a reference at all: the digits of codes and of document numbers have one spelling."""
+    kind, _, value = reference.partition(":")
+    if kind == "码":
+        return value.lstrip("/abcdefghijklmnopqrstuvwxyz") in text
+    if kind == "文号":
+        return value[:4] in text
+    return True
+
+
 def _windows(text: str) -> Iterator[tuple[int, int]]:
     """Where a reference can be: the full pattern on whole texts would cost half the encoding time."""
     start = end = -1

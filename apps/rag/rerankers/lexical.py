@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from statistics import median
 
-from apps.rag.rerankers.exact import quoted, references
+from apps.rag.rerankers.exact import may_hold, quoted, references
 from apps.rag.sparse import CJK, fold, query_terms, stem
 
 MAX_TEXTS = 100
@@ -56,10 +56,12 @@ def exact_share(question: str, folded: Sequence[str]) -> list[float] | None:
     if not wanted and not names:
         return None
     total = len(wanted) + len(names)
-    return [
-        (len(wanted & references(text) if wanted else ()) + sum(name in text for name in names)) / total
-        for text in folded
-    ]
+    return [(len(_held(wanted, text)) + sum(name in text for name in names)) / total for text in folded]
+
+
+def _held(wanted: frozenset[str], text: str) -> frozenset[str]:
+    """Which of the references a text holds. Reading all that it refers to is left out where it cannot hold any."""
+    return wanted & references(text) if any(may_hold(text, one) for one in wanted) else frozenset()
 
 
 def window_shares(question: str, folded: Sequence[str]) -> list[float]:
