@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
+from apps.assistants.providers import ChatModel
 from apps.cabinets import validity
 from apps.cabinets.selectors import neighbours_of
 from apps.chat.asking import ask_once, find_sources
@@ -25,6 +27,7 @@ def leave(people, rag, hints):
 
 def best_source(user):
     ask = ask_once(user, content="年休假几天？", history=[], cabinet_ids=None)
+    ask = replace(ask, model=ChatModel("http://127.0.0.1:9", "none"))  # it is not asked here
     return ask, find_sources(ask)
 
 
@@ -33,6 +36,11 @@ def test_the_section_is_read_and_the_small_passage_cited(people, leave):
     assert {first.passage.chunk.text} | {source.passage.chunk.text for source in others} <= set(RULES)
     together = "".join(source.text for source in (first, *others))
     assert all(together.count(rule) == 1 for rule in RULES)
+
+
+def test_without_a_model_the_passages_stand_alone(people, leave):
+    ask, _sources = best_source(people.bob)
+    assert all(source.text == source.passage.chunk.text for source in find_sources(replace(ask, model=None)))
 
 
 def test_a_switched_off_neighbour_is_not_read(people, leave):

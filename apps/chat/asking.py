@@ -158,9 +158,12 @@ def _ask(
 
 
 def find_sources(ask: Ask) -> tuple[Source, ...]:
-    """The numbered passages for a question, each with what stands around it. Raises StoreError."""
+    """The numbered passages for a question, each with what stands around it where a model will read it.
+    Raises StoreError."""
     try:
         found = search_scope(ask.user, ask.question, ask.scope, options=options_for(ask.scope)).passages
+        if ask.model is None:
+            return sources_of(found)  # an answer without a model quotes the passages themselves
         chunks = [passage.chunk for passage in found]
         return sources_of(found, neighbours_of(ask.user, chunks, reach=REACH, as_of=ask.scope.as_of))
     finally:
