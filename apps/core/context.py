@@ -28,7 +28,13 @@ class NavItem:
 _PLACES = (
     ("Ask", "ask", "ask", ("conversation", "message-source", "shared", "assistants", "assistant", "assistant-new"), False),
     ("Cabinets", "cabinet", "cabinets", ("cabinet", "folder", "cabinet-members", "document"), False),
-    ("Search", "search", "search", (), False),
+    (
+        "Search",
+        "search",
+        "search",
+        ("bench", "why", "golden", "golden-new", "golden-question", "golden-run"),
+        False,
+    ),
     ("Writing", "write", "writing", (), False),
     ("Inbox", "inbox", "inbox", (), False),
     ("Admin", "admin", "people", ("health", "models", "usage", "audit", "queue"), True),

@@ -94,6 +94,10 @@ class GoldenRun(models.Model):
             return self.job.state
         return Job.State.SUCCEEDED if self.finished_at else Job.State.FAILED
 
+    @property
+    def percent(self) -> int:
+        return round(100 * self.job.progress) if self.job is not None else 100 * bool(self.finished_at)
+
 
 class GoldenResult(models.Model):
     """One question of a run, kept as it was asked. `rank` counts from 1 among the passages that an answer

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
-from apps.cabinets import selectors
+from apps.cabinets import access, selectors
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Cabinet, Document
 from apps.cabinets.views.guard import page, person
@@ -44,6 +44,8 @@ def search_page(request: HttpRequest) -> HttpResponse:
     cabinets = list(selectors.cabinets_with_counts(user).order_by("name", "id")[:MOST_CABINETS])
     chosen = _chosen(request, cabinets)
     context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets}
+    if not request.htmx:
+        context["manages"] = access.managed_cabinets_for(user).exists()
     if query:
         context |= _answer(user, query, chosen)
     template = "cabinets/_found.html" if request.htmx else "cabinets/search.html"
@@ -68,11 +70,11 @@ def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
     return {
         "found": _found(user, query, result.passages),
         "timings": result.timings_ms,
-        "warnings": _warnings(result.warnings),
+        "warnings": warnings_said(result.warnings),
     }
 
 
-def _warnings(codes: Sequence[str]) -> list[str]:
+def warnings_said(codes: Sequence[str]) -> list[str]:
     """What was done without, where a person can notice it. A model that cannot read the question's
     language is no fault: words find it."""
     said = []

@@ -1,0 +1,1 @@
+"""Pages of the bench, of golden questions, and of what was not found."""
