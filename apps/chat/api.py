@@ -16,6 +16,7 @@ from apps.accounts.models import ApiKey
 from apps.chat import assisting, attaching, choosing, organising, running, selectors, services
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_again, ask_in_conversation
+from apps.chat.feedback import message_rate
 from apps.chat.organising import ListFilter
 from apps.chat.schemas import (
     AgainIn,
@@ -165,5 +166,5 @@ async def message_stop(request: HttpRequest, message_id: UUID):
 @router.post("/messages/{uuid:message_id}/feedback", response={204: None}, summary="Rate an answer")
 def message_feedback(request: HttpRequest, message_id: UUID, payload: FeedbackIn):
     message = selectors.message_for(require_scope(request, CHAT), message_id)
-    services.message_rate(message, rating=payload.rating, comment=payload.comment)
+    message_rate(message, rating=payload.rating, reason=payload.reason, comment=payload.comment)
     return Status(204, None)

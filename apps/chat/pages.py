@@ -14,11 +14,14 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.cabinets import access
+from apps.chat.feedback import reason_words
 from apps.chat.messages import sentence
 from apps.chat.models import Message, MessageSource
 from apps.core.markdown import render_markdown
+from apps.rag.citations import strip_marks
 
 QUOTE_LENGTH = 280
+MOST_ANSWER = 5000
 FRAME = 0.4  # percent of the page
 
 
@@ -51,6 +54,11 @@ class Turn:
     sources: list[SourceView] = field(default_factory=list)
     fault: str = ""
     checks: dict[str, int] = field(default_factory=dict)
+    golden: dict[str, Any] | None = None  # for managers of the cited cabinet: a golden question's parts
+
+    @property
+    def reasons(self) -> list[tuple[str, str]]:
+        return reason_words()
 
     @property
     def cited(self) -> list[SourceView]:
@@ -66,6 +74,7 @@ class Turn:
         return {
             "sources": [source.card for source in self.sources],
             "checks": self.message.checks if self.message.model else [],
+            "golden": self.golden,
         }
 
     @property
@@ -83,15 +92,31 @@ def turns(
 ) -> list[Turn]:
     """The messages ready for templates; the rights on their documents are read now, in one query.
     `link` gives the address that opens a source."""
-    prefetch_related_objects(list(messages), "sources__document__cabinet")
+    prefetch_related_objects(list(messages), "parent", "sources__document__cabinet")
     documents = {source.document_id for message in messages for source in message.sources.all()}
     visible = set(
         access.visible_documents(user).filter(pk__in=documents - {None}).values_list("pk", flat=True)
     )
-    return [_turn(message, visible, link) for message in messages]
+    managed = _managed(user, messages, visible)
+    return [_turn(message, visible, managed, link) for message in messages]
 
 
-def _turn(message: Message, visible: set[UUID], link: Callable[[MessageSource], str]) -> Turn:
+def _managed(user: User, messages: Sequence[Message], visible: set[UUID]) -> set[UUID]:
+    """Of the cabinets that these answers cite, those that the reader manages."""
+    cited = {
+        source.document.cabinet_id
+        for message in messages
+        for source in message.sources.all()
+        if source.cited and source.document is not None and source.document_id in visible
+    }
+    if not cited:
+        return set()
+    return set(access.managed_cabinets_for(user).filter(pk__in=cited).values_list("pk", flat=True))
+
+
+def _turn(
+    message: Message, visible: set[UUID], managed: set[UUID], link: Callable[[MessageSource], str]
+) -> Turn:
     if message.role == Message.Role.USER:
         return Turn(message)
     sources = [_source(source, visible, link(source)) for source in message.sources.all()]
@@ -103,7 +128,31 @@ def _turn(message: Message, visible: set[UUID], link: Callable[[MessageSource], 
         sources=sources,
         fault=sentence(message.error_code) if broken else "",
         checks=_tally(message.checks) if message.model else {},  # quotes are their own evidence
+        golden=_golden(message, visible, managed),
     )
+
+
+def _golden(message: Message, visible: set[UUID], managed: set[UUID]) -> dict[str, Any] | None:
+    """The cited documents of the first cited cabinet that the reader manages, as a golden question names them."""
+    cited = [
+        source
+        for source in message.sources.all()
+        if source.cited
+        and source.document is not None
+        and source.document_id in visible
+        and source.document.cabinet_id in managed
+    ]
+    if not cited or message.status != Message.Status.COMPLETE:
+        return None
+    cabinet = cited[0].document.cabinet_id  # type: ignore[union-attr]
+    keys = [str(source.document_id) for source in cited if source.document.cabinet_id == cabinet]  # type: ignore[union-attr]
+    answer = strip_marks(message.content)[:MOST_ANSWER]
+    return {
+        "cabinet_id": str(cabinet),
+        "question": message.parent.content if message.parent else "",
+        "document_ids": list(dict.fromkeys(keys)),
+        "answer": answer,
+    }
 
 
 def _source(source: MessageSource, visible: set[UUID], href: str) -> SourceView:

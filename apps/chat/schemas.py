@@ -146,5 +146,8 @@ class AgainIn(Schema):
 
 
 class FeedbackIn(Schema):
+    """`reason` is kept with a rating down only; an empty rating takes all of it back."""
+
     rating: Literal["up", "down", ""]
+    reason: Literal["wrong", "incomplete", "outdated", "sources", "other", ""] = ""
     comment: str = Field("", max_length=2000)

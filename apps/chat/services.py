@@ -195,13 +195,6 @@ def _source_row(
     )
 
 
-def message_rate(message: Message, *, rating: str, comment: str = "") -> None:
-    if message.role != Role.ASSISTANT:
-        raise Problem(409, _("Only an answer can be rated."), code="not_an_answer")
-    message.rating, message.comment = rating, comment.strip()[:2000]
-    message.save(update_fields=["rating", "comment"])
-
-
 def messages_interrupt_stale(*, all_of_them: bool = False) -> int:
     """Close the answers that a stopped process left `streaming` for longer than any answer may take.
 

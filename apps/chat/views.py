@@ -157,6 +157,8 @@ def page_strings() -> dict[str, str]:
         "stopping": _("Stopping"),
         "lost": _("The connection was lost before the answer was whole."),
         "thanks": _("Thank you, noted."),
+        "golden_kept": _("Kept as a golden question"),
+        "golden_edit": _("Edit"),
         "partial": _("Only partly found in the cited passages."),
         "unsupported": _("Not found in the cited passages. Check it before you rely on it."),
     }

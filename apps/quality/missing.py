@@ -7,7 +7,7 @@ rights of the person it is asked for. Nothing about other documents is told but 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
@@ -16,8 +16,9 @@ from apps.cabinets import access, selectors, tuning, validity
 from apps.cabinets.models import Chunk, Document
 from apps.cabinets.searching import search, search_scope
 from apps.rag import components
+from apps.rag.explanation import PassageReport
 from apps.rag.fusion import fuse
-from apps.rag.retrieval import MAX_LIMIT, RetrievalOptions, RetrievalResult
+from apps.rag.retrieval import RetrievalOptions, RetrievalResult
 from apps.rag.types import Hit, SearchScope
 
 DEEP = 1000  # hits of a leg that are looked through
@@ -69,22 +70,38 @@ def diagnose(document: Document, question: str, *, person: User, chunk: Chunk | 
     """Goes on behind a gate that failed as far as that makes sense. Raises Problem for an empty or too long
     question, StoreError when the store is down."""
     scope = selectors.search_scope(person, cabinet_ids=[document.cabinet_id])
-    options = tuning.options_for(scope)
-    asked = replace(options, limit=min(options.candidates, MAX_LIMIT))
-    result = search(person, question, cabinet_ids=[document.cabinet_id], options=asked)
+    options = tuning.options_for(scope, asked={"explain": True})
+    result = search(person, question, cabinet_ids=[document.cabinet_id], options=options)
     gates = [_indexed(document), _allowed(document, person), _in_force(document), _enabled(document, chunk)]
     if gates[0].state == "failed":
         return Diagnosis(document, tuple(gates), options=options, chunk=chunk)
-    wanted = {chunk.pk} if chunk is not None else None
-    legs = _legs(document, question, person=person, options=options, result=result, wanted=wanted)
+    sought = _Sought(document, person, question, scope, options, frozenset([chunk.pk]) if chunk else None)
+    legs = _legs(sought, result)
+    told = result.explanation.passages if result.explanation else ()
+    at, report = next(((at, one) for at, one in enumerate(told, start=1) if sought.meets(one)), (0, None))
     gates.append(_matched(legs))
-    place = _place(result, document, wanted)
-    gates.extend(
-        _ranked(document, result, legs, place, wanted=wanted, options=options, person=person, scope=scope)
-    )
-    rank = place if place is not None and place <= options.limit else None
-    nearest = chunk or _nearest(result, legs, place)
+    if report is None:
+        gates += _not_among_the_candidates(sought, result)
+    else:
+        gates += _ranked(sought, told, report, at=at)
+    rank = report.rank if report else None
+    nearest = chunk or _nearest(report, legs)
     return Diagnosis(document, tuple(gates), legs, rank, nearest, options)
+
+
+@dataclass(frozen=True, slots=True)
+class _Sought:
+    """What is looked for, by whom, and how. `chunks` None means any passage of the document."""
+
+    document: Document
+    person: User
+    question: str
+    scope: SearchScope
+    options: RetrievalOptions
+    chunks: frozenset[UUID] | None
+
+    def meets(self, one: Hit | PassageReport) -> bool:
+        return one.document_id == self.document.pk and (self.chunks is None or one.chunk_id in self.chunks)
 
 
 def _indexed(document: Document) -> Gate:
@@ -137,30 +154,22 @@ def _enabled(document: Document, chunk: Chunk | None) -> Gate:
     return Gate("enabled", "passed", "enabled_some" if off else "enabled_all", {"off": off, "total": total})
 
 
-def _legs(
-    document: Document,
-    question: str,
-    *,
-    person: User,
-    options: RetrievalOptions,
-    result: RetrievalResult,
-    wanted: set[UUID] | None,
-) -> tuple[LegPlace, ...]:
+def _legs(sought: _Sought, result: RetrievalResult) -> tuple[LegPlace, ...]:
     """The best place in each leg that was asked; looked for deeper where the search did not go so far."""
-    alone = SearchScope(cabinet_ids=frozenset([document.cabinet_id]), document_ids=frozenset([document.pk]))
-    own = search_scope(person, question, alone, options=replace(options, rerank=False))
+    ids = frozenset([sought.document.pk])
+    alone = SearchScope(cabinet_ids=frozenset([sought.document.cabinet_id]), document_ids=ids)
+    own = search_scope(sought.person, sought.question, alone, options=sought.options)
     places = []
     for leg, hits in result.legs.items():
         deep = list(hits)
-        if _first(deep, document, wanted) is None and len(deep) < DEEP:
-            deep = _deeper(leg, question, person, document) or deep
-        at = _first(deep, document, wanted)
-        mine = [hit for hit in own.legs.get(leg, ()) if wanted is None or hit.chunk_id in wanted]
-        best = deep[at] if at is not None else (mine[0] if mine else None)
+        if not any(map(sought.meets, deep)) and len(deep) < DEEP:
+            deep = _deeper(leg, sought) or deep
+        at = next((at for at, hit in enumerate(deep, start=1) if sought.meets(hit)), None)
+        best = deep[at - 1] if at else next(filter(sought.meets, own.legs.get(leg, ())), None)
         places.append(
             LegPlace(
                 leg=leg,
-                rank=at + 1 if at is not None else None,
+                rank=at,
                 score=best.score if best else None,
                 depth=len(deep),
                 last=deep[-1].score if deep else None,
@@ -170,92 +179,67 @@ def _legs(
     return tuple(places)
 
 
-def _first(hits: Sequence[Hit], document: Document, wanted: set[UUID] | None) -> int | None:
-    for place, hit in enumerate(hits):
-        if hit.document_id == document.pk and (wanted is None or hit.chunk_id in wanted):
-            return place
-    return None
-
-
-def _deeper(leg: str, question: str, person: User, document: Document) -> list[Hit]:
-    scope = selectors.search_scope(person, cabinet_ids=[document.cabinet_id])
+def _deeper(leg: str, sought: _Sought) -> list[Hit]:
     store = components.store()
     if leg == "sparse":
-        return store.search_sparse(components.sparse().encode_query(question), scope, limit=DEEP)
+        return store.search_sparse(
+            components.sparse().encode_query(sought.question), sought.scope, limit=DEEP
+        )
     if leg == "dense":
-        return store.search_dense(components.query_embedder().embed_query(question), scope, limit=DEEP)
+        vector = components.query_embedder().embed_query(sought.question)
+        return store.search_dense(vector, sought.scope, limit=DEEP)
     return []
 
 
 def _matched(legs: Sequence[LegPlace]) -> Gate:
     if not legs:
         return Gate("legs", "unknown", "legs_none")
-    if any(place.rank is not None for place in legs):
-        return Gate("legs", "passed", "legs_found", {"rank": min(place.rank for place in legs if place.rank)})
+    if ranks := [place.rank for place in legs if place.rank is not None]:
+        return Gate("legs", "passed", "legs_found", {"rank": min(ranks)})
     if any(place.score for place in legs):
         return Gate("legs", "failed", "legs_beyond", {"depth": max(place.depth for place in legs)})
     return Gate("legs", "failed", "legs_nothing")
 
 
-def _place(result: RetrievalResult, document: Document, wanted: set[UUID] | None) -> int | None:
-    for place, found in enumerate(result.passages, start=1):
-        if found.chunk.document_id == document.pk and (wanted is None or found.chunk.id in wanted):
-            return place
-    return None
+def _not_among_the_candidates(sought: _Sought, result: RetrievalResult) -> list[Gate]:
+    fused = _fused_rank(sought, result)
+    facts = {"candidates": sought.options.candidates, "rank": fused}
+    code = "candidates_beyond" if fused and fused > sought.options.candidates else "candidates_absent"
+    return [Gate("candidates", "failed", code, facts), Gate("rank", "unknown", "rank_unknown")]
 
 
-def _ranked(
-    document: Document,
-    result: RetrievalResult,
-    legs: Sequence[LegPlace],
-    place: int | None,
-    *,
-    wanted: set[UUID] | None,
-    options: RetrievalOptions,
-    person: User,
-    scope: SearchScope,
-) -> list[Gate]:
-    """Whether it was among the candidates, and where the reranker put it."""
-    fused = _fused_rank(document, result, wanted=wanted, options=options, person=person, scope=scope)
+def _fused_rank(sought: _Sought, result: RetrievalResult) -> int | None:
+    """The rank before ranking, among what the database confirms for this person."""
+    weights = {leg: one.weight for leg, one in result.explanation.legs.items()} if result.explanation else {}
+    order = [one.hit for one in fuse(result.legs, weights)][:DEEP]
+    confirmed = selectors.passages_for_hits(sought.person, order, as_of=sought.scope.as_of)
+    kept = (hit for hit in order if hit.chunk_id in confirmed)
+    return next((at for at, hit in enumerate(kept, start=1) if sought.meets(hit)), None)
+
+
+def _ranked(sought: _Sought, told: Sequence[PassageReport], report: PassageReport, *, at: int) -> list[Gate]:
+    """It was a candidate: which place it got, or who put it back."""
+    options = sought.options
+    fused = report.fused.rank if report.fused else None
     facts = {"candidates": options.candidates, "limit": options.limit, "rank": fused}
-    if place is None and (fused is None or fused > options.candidates):
-        code = "candidates_beyond" if fused else "candidates_absent"
-        return [Gate("candidates", "failed", code, facts), Gate("rank", "unknown", "rank_unknown")]
-    candidates = Gate("candidates", "passed", "candidates_within", facts)
-    if place is not None and place <= options.limit:
-        return [candidates, Gate("rank", "passed", "rank_found", {**facts, "rank": place})]
-    reranked = options.rerank and any("rerank" in found.scores for found in result.passages)
-    pushed = reranked and fused is not None and fused <= options.limit
-    code = "rank_reranked" if pushed else "rank_below"
-    return [
-        candidates,
-        Gate("rank", "failed", code, {**facts, "fused": fused, "rank": place or len(result.passages)}),
-    ]
+    gates = [Gate("candidates", "passed", "candidates_within", facts)]
+    if report.rank is not None:
+        return [*gates, Gate("rank", "passed", "rank_found", {**facts, "rank": report.rank})]
+    twin = next((one for one in told if one.chunk_id == report.like), None)
+    facts = {
+        **facts,
+        "rank": at,
+        "fused": fused,
+        "like": twin.title if twin else "",
+        "at": twin.rank if twin else None,
+    }
+    if report.dropped_by in ("duplicate", "document_cap"):
+        return [*gates, Gate("rank", "failed", f"rank_{report.dropped_by}", facts)]
+    pushed = report.rerank is not None and fused is not None and fused <= options.limit
+    return [*gates, Gate("rank", "failed", "rank_reranked" if pushed else "rank_below", facts)]
 
 
-def _fused_rank(
-    document: Document,
-    result: RetrievalResult,
-    *,
-    wanted: set[UUID] | None,
-    options: RetrievalOptions,
-    person: User,
-    scope: SearchScope,
-) -> int | None:
-    """The rank before reranking, among what the database confirms for this person."""
-    dense = 1.0 if options.mode == "dense" else options.dense_weight
-    weights = {"dense": dense, "sparse": 1 - dense} if "dense" in result.legs else {"sparse": 1.0}
-    order = fuse(result.legs, {leg: weights.get(leg, 0.0) for leg in result.legs})
-    confirmed = selectors.passages_for_hits(person, [one.hit for one in order[:DEEP]], as_of=scope.as_of)
-    kept = [one.hit for one in order if one.hit.chunk_id in confirmed]
-    at = _first(kept, document, wanted)
-    return at + 1 if at is not None else None
-
-
-def _nearest(result: RetrievalResult, legs: Sequence[LegPlace], place: int | None) -> Chunk | None:
-    if place is not None:
-        key = result.passages[place - 1].chunk.id
-    else:
-        ranked = sorted((leg for leg in legs if leg.chunk_id), key=lambda leg: leg.rank or DEEP + 1)
-        key = ranked[0].chunk_id if ranked else None
+def _nearest(report: PassageReport | None, legs: Sequence[LegPlace]) -> Chunk | None:
+    ranked = sorted((leg for leg in legs if leg.chunk_id), key=lambda leg: leg.rank or DEEP + 1)
+    key = report.chunk_id if report else ranked[0].chunk_id if ranked else None
     return Chunk.objects.filter(pk=key).first() if key else None

@@ -40,6 +40,14 @@ SAYINGS: dict[str, tuple[str, str]] = {
     "candidates_within": (N_("It is among the %(candidates)s candidates, on place %(rank)s."), ""),
     "rank_reranked": (N_("Before ranking it was on place %(fused)s; the ranking put it on place %(rank)s, below the %(limit)s that are read."), N_("Compare with and without ranking on the bench, or read more passages.")),
     "rank_below": (N_("It is on place %(rank)s, below the %(limit)s passages that are read."), N_("Read more passages, or ask more exactly.")),
+    "rank_duplicate": (
+        N_("It says the same as a passage of “%(like)s” on place %(at)s, so that one is shown alone."),
+        N_("Nothing is lost. If this one is the right one, repeal or switch off the other."),
+    ),
+    "rank_document_cap": (
+        N_("Other passages of the same document are shown already; the rest is left to other documents."),
+        N_("Read more passages, or ask more exactly."),
+    ),
     "rank_unknown": (N_("It did not come that far."), ""),
     "rank_found": (N_("It is found on place %(rank)s."), ""),
 }  # fmt: skip
@@ -73,8 +81,8 @@ def gate_name(name: str) -> str:
 def leg_name(leg: str) -> str:
     names = {
         "sparse": _("Words"),
-        "dense": _("Meaning"),
         "exact": _("References"),
+        "dense": _("Meaning"),
         "fused": _("Together"),
         "rerank": _("Ranking"),
     }

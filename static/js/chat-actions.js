@@ -10,15 +10,16 @@ document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
   const answer = button?.closest(".answer");
   if (!answer) return;
-  const run = { copy, regenerate, up: rate, down: rate, resend }[button.dataset.action];
+  const run = { copy, regenerate, up: rate, down: rate, golden, resend }[button.dataset.action];
   run?.(answer, button);
 });
 
 document.addEventListener("submit", async (event) => {
   if (!event.target.matches("[data-feedback]")) return;
   event.preventDefault();
-  const comment = new FormData(event.target).get("comment").trim();
-  if (await tell(event.target.closest(".answer"), "down", comment)) event.target.hidden = true;
+  const given = new FormData(event.target);
+  const why = { reason: given.get("reason") ?? "", comment: given.get("comment").trim() };
+  if (await tell(event.target.closest(".answer"), "down", why)) event.target.hidden = true;
 });
 
 /** The words without marks, then the sources with their numbers, so that what is pasted can be checked. */
@@ -58,17 +59,38 @@ async function rate(answer, button) {
   const form = answer.querySelector("[data-feedback]");
   form.hidden = rating !== "down";
   if (!form.hidden) form.querySelector("input").focus();
-  if (button.getAttribute("aria-pressed") !== "true") await tell(answer, rating, "");
+  if (button.getAttribute("aria-pressed") !== "true") await tell(answer, rating);
 }
 
-async function tell(answer, rating, comment) {
-  const pressed = (now) =>
+/** For managers: the question, its answer and the cited documents become a golden question of the cabinet. */
+async function golden(answer, button) {
+  const { golden } = JSON.parse(answer.querySelector('script[type="application/json"]').textContent);
+  const { cabinet_id, ...kind } = golden;
+  button.disabled = true;
+  try {
+    const kept = await call(`/api/v1/cabinets/${cabinet_id}/golden-questions`, {
+      method: "POST",
+      json: { ...kind, origin: "answer" },
+    });
+    const edit = () => location.assign(`/search/golden/questions/${kept.id}/`);
+    toast(say("golden_kept"), { action: { label: say("golden_edit"), run: edit } });
+  } catch (error) {
+    button.disabled = error.status === 409;
+    toast(error.message, { kind: "error" });
+  }
+}
+
+async function tell(answer, rating, why = {}) {
+  const keep = answer.querySelector("[data-action=golden]");
+  const pressed = (now) => {
     ["up", "down"].forEach((name) =>
       answer.querySelector(`[data-action=${name}]`)?.setAttribute("aria-pressed", String(name === now)));
+    if (keep) keep.hidden = now !== "up";
+  };
   const before = answer.querySelector("[data-action][aria-pressed=true]")?.dataset.action;
   pressed(rating);
   try {
-    await call(`/api/v1/messages/${answer.dataset.message}/feedback`, { method: "POST", json: { rating, comment } });
+    await call(`/api/v1/messages/${answer.dataset.message}/feedback`, { method: "POST", json: { rating, ...why } });
     toast(say("thanks"));
     return true;
   } catch (error) {

@@ -25,6 +25,7 @@ from apps.cabinets.views.strings import dialog_strings
 from apps.core.problems import Problem
 from apps.quality.views.charts import Bar, LegTable, Segment, segments
 from apps.quality.views.common import asked, chosen_cabinet, frame, managed, said
+from apps.quality.views.notes import notes_of
 from apps.rag.errors import RagError
 from apps.rag.retrieval import RetrievalResult
 from apps.rag.types import ScoredChunk
@@ -56,6 +57,7 @@ class Side:
     times: list[Segment] = field(default_factory=list)
     total: str = ""
     warnings: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
 
 @require_GET
@@ -117,7 +119,7 @@ def _try(side: Side, user: User, cabinet: Cabinet, query: str) -> None:
     """Faults are told on the page, each at its side."""
     try:
         tuning.checked(side.values)
-        options = tuning.make_options(side.values)
+        options = tuning.make_options({**side.values, "explain": True})
         result = search(user, query, cabinet_ids=[cabinet.pk], options=options)
     except Problem as problem:
         side.fault = said(problem)
@@ -134,6 +136,7 @@ def _fill(side: Side, query: str, result: RetrievalResult) -> None:
         for place, found in enumerate(result.passages, start=1)
     ]  # fmt: skip
     side.times, side.total = segments(result.timings_ms), f"{result.timings_ms.get('total', 0):.1f}"
+    side.notes = notes_of(result)
     side.warnings = warnings_said(result.warnings)
     if "dense_incompetent" in result.warnings:
         side.warnings.append(_("The embedding model cannot read the language of this question."))
