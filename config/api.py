@@ -14,13 +14,14 @@ from ninja.openapi.docs import Swagger
 
 from apps.accounts.api import router as accounts_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth
-from apps.assistants.api_assistants import router as assistants_router
+from apps.assistants.api import routers as assistant_routers
 from apps.cabinets.access import Forbidden
 from apps.cabinets.api import routers as cabinet_routers
 from apps.chat.api import router as chat_router
 from apps.chat.api_attaching import router as attaching_router
 from apps.chat.api_organising import router as organising_router
 from apps.chat.openai_api import router as openai_router
+from apps.chat.openai_vectors import router as vectors_router
 from apps.core.api import router as core_router
 from apps.core.problems import FieldError, Problem, problem_response
 from apps.quality.api import router as quality_router
@@ -59,10 +60,18 @@ openai_api = DocumentedAPI(
     error_type="application/json",
 )
 quality_routers = (quality_router, bench_router, golden_router, runs_router)
-chat_routers = (chat_router, organising_router, attaching_router, assistants_router)
-for router in (accounts_router, core_router, *cabinet_routers, *quality_routers, *chat_routers):
+chat_routers = (chat_router, organising_router, attaching_router)
+for router in (
+    accounts_router,
+    core_router,
+    *cabinet_routers,
+    *assistant_routers,
+    *quality_routers,
+    *chat_routers,
+):
     api.add_router("", router)
-openai_api.add_router("", openai_router)
+for router in (openai_router, vectors_router):
+    openai_api.add_router("", router)
 
 
 def _problem(request: HttpRequest, error: Problem) -> HttpResponse:
@@ -154,11 +163,13 @@ def _in_openai_shape(handler: Callable[..., HttpResponse]) -> Callable[..., Http
     def shaped(request: HttpRequest, error: Exception) -> HttpResponse:
         answer = handler(request, error)
         body = json.loads(answer.content)
-        fields = "; ".join(f"{entry['field']}: {entry['message']}" for entry in body["errors"])
+        told = [entry for entry in body["errors"] if entry["message"] != body["detail"]]
+        fields = "; ".join(f"{entry['field']}: {entry['message']}" for entry in told)
+        param = body["errors"][0]["field"] if len(body["errors"]) == 1 else None
         kind = "invalid_request_error" if answer.status_code < 500 else "api_error"
         message = " ".join(part for part in (body["detail"] or body["title"], fields) if part)
         code = body["type"].rpartition(":")[2]
-        shape = {"error": {"message": message, "type": kind, "param": None, "code": code}}
+        shape = {"error": {"message": message, "type": kind, "param": param, "code": code}}
         return JsonResponse(shape, status=answer.status_code, headers=_kept_headers(answer))
 
     return shaped

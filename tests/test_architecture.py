@@ -48,8 +48,10 @@ VENDORS = {
         "apps/cabinets/",
         "apps/chat/tasks.py",
         "apps/quality/tasks.py",
+        "apps/assistants/tasks.py",
         "apps/core/health.py",
     ),
+    "mcp": ("apps/chat/mcp/",),
     "redis": (),
     "uvicorn": ("apps/cabinets/management/commands/serve.py",),
 }

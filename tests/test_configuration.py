@@ -17,7 +17,8 @@ ALSO_READ = {"HOST", "PORT"}  # by manage.py serve
 
 
 def names_in_settings() -> set[str]:
-    return set(READ.findall((ROOT / "config" / "settings.py").read_text())) | ALSO_READ
+    files = (path.read_text() for path in (ROOT / "config").glob("*.py"))
+    return {name for text in files for name in READ.findall(text)} | ALSO_READ
 
 
 def names_in_example() -> set[str]:

@@ -13,6 +13,8 @@ from tests.fakes import openai_server
 from tests.fakes.openai_server import Script, scripted_server
 from tests.services import free_port
 
+pytestmark = pytest.mark.django_db(transaction=True)
+
 
 def down() -> str:
     return f"http://127.0.0.1:{free_port()}/v1"

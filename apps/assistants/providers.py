@@ -1,5 +1,5 @@
-"""Which chat models can be used now: the endpoint of the environment, else what answers at the usual
-local ports of Ollama and vLLM.
+"""Which chat models can be used now: the endpoint of the environment, else the providers that administrators
+entered, else what answers at the usual local ports of Ollama and vLLM.
 
 Asking an endpoint for its list never delays an answer: a list older than 30 s is used once more
 while a thread fetches the next.
@@ -9,12 +9,15 @@ from __future__ import annotations
 
 import logging
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from time import monotonic
 
 from django.conf import settings
+from django.db import connection
 
+from apps.assistants import selectors
+from apps.core.database import release_connection
 from apps.core.problems import invalid
 
 logger = logging.getLogger(__name__)
@@ -26,11 +29,13 @@ NOT_FOR_CHAT = ("embed", "bge-", "rerank", "minilm", "whisper")
 
 @dataclass(frozen=True, slots=True)
 class ChatModel:
-    """A model at an endpoint. `name` is what the endpoint calls it."""
+    """A model at an endpoint. `name` is what the endpoint calls it. `pinned`: entered on a page, so that the
+    host's address is looked up once and judged (apps/rag/outbound.py)."""
 
     base_url: str
     name: str
-    api_key: str = ""
+    api_key: str = field(default="", repr=False)
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +71,7 @@ class Catalogue:
         try:
             self.refresh()
         finally:
+            connection.close()  # this thread ends here
             self._lock.release()
 
 
@@ -94,6 +100,8 @@ def chat_model(name: str = "") -> ChatModel | None:
 def _ask_endpoints(known: tuple[ChatModel, ...]) -> tuple[ChatModel, ...]:
     if settings.LLM_BASE_URL:
         return _configured(known)
+    if entered := provider_models(known):
+        return entered
     for base_url in settings.LLM_DISCOVERY:
         if names := _names(base_url, ""):
             return tuple(ChatModel(base_url.rstrip("/"), name) for name in names)
@@ -125,16 +133,40 @@ def _names(base_url: str, api_key: str) -> list[str] | None:
     except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
         logger.debug("no model list at %s: %s", base_url, error)
         return None
+    return for_chat(names)
+
+
+def for_chat(names: list[str]) -> list[str]:
     return [name for name in names if not any(mark in name.lower() for mark in NOT_FOR_CHAT)]
 
 
+def provider_models(known: tuple[ChatModel, ...]) -> tuple[ChatModel, ...]:
+    """The models of the stored providers, the default one's first. One that is down keeps what it had."""
+    from apps.assistants.endpoints import list_models
+
+    endpoints = selectors.usable_endpoints()
+    release_connection()
+    found: list[ChatModel] = []
+    for endpoint, listed in zip(endpoints, list_models(endpoints), strict=True):
+        url = endpoint.base_url
+        names = (
+            [model.name for model in known if model.base_url == url]
+            if listed.error
+            else for_chat(listed.models)
+        )
+        if endpoint.model:
+            names = [endpoint.model, *(name for name in names if name != endpoint.model)]
+        found += [ChatModel(url, name, endpoint.api_key, pinned=True) for name in names[:MAX_MODELS]]
+    return tuple(found)
+
+
 @lru_cache(maxsize=16)
-def _client(base_url: str, api_key: str):
+def _client(base_url: str, api_key: str, pinned: bool = False):
     from apps.rag.llm import OpenAIChat
 
-    return OpenAIChat(base_url, api_key, **settings.LLM_TIMEOUTS)
+    return OpenAIChat(base_url, api_key, pinned=pinned, **settings.LLM_TIMEOUTS)
 
 
 def client_for(model: ChatModel):
     """The rag client of a model's endpoint."""
-    return _client(model.base_url, model.api_key)
+    return _client(model.base_url, model.api_key, model.pinned)

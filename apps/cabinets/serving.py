@@ -6,22 +6,37 @@ from typing import Any
 
 from django.db import connection
 
-from apps.cabinets.models import SearchIndex
+from apps.cabinets.models import RerankerChoice, SearchIndex
 from apps.rag import components
 from apps.rag.errors import StoreError
 
 State = SearchIndex.State
 
 
-def serving_index() -> tuple[str, dict[str, Any]]:
-    """(name, embedder) of the index that serves; settings.RAG["INDEX"] names this function."""
+def serving_index() -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """(name, embedder, reranker) of what serves; settings.RAG["INDEX"] names this function."""
     was_open = connection.connection is not None
     try:
         row = SearchIndex.objects.filter(state=State.SERVING).values_list("name", "embedder").first()
+        reranker = chosen_reranker()
     finally:
         if not was_open and not connection.in_atomic_block:
             connection.close()  # it was asked by somebody who holds no connection on purpose
-    return row or ("", {})
+    name, embedder = row or ("", {})
+    return name, embedder, reranker
+
+
+def chosen_reranker() -> dict[str, Any]:
+    """What was chosen last; empty where nothing was, or where the environment was changed since."""
+    row = RerankerChoice.objects.order_by("-pk").values_list("reranker", "chosen_over").first()
+    return row[0] if row and row[1] == components.configured("RERANKER") else {}
+
+
+def wanted_embedder() -> dict[str, Any]:
+    """What a new index is made with: the chosen embedder, or the environment's where that was changed since."""
+    configured = components.configured()
+    row = SearchIndex.objects.filter(state=State.SERVING).values_list("embedder", "chosen_over").first()
+    return row[0] if row and row[1] == configured else configured
 
 
 def index_record() -> None:
@@ -32,7 +47,7 @@ def index_record() -> None:
     if not connection.in_atomic_block:
         connection.close()
     components.store()
-    spec, dimension = components.configured_embedder(), components.query_embedder().dimension
+    spec, dimension = components.configured(), components.query_embedder().dimension
     SearchIndex.objects.get_or_create(
         name="", defaults={"state": State.SERVING, "embedder": spec, "dimension": dimension}
     )
@@ -47,4 +62,4 @@ def index_hold(of: components.Index) -> None:
 
 def embedder_is_as_configured() -> bool:
     row = SearchIndex.objects.filter(state=State.SERVING).first()
-    return row is None or row.embedder == components.configured_embedder()
+    return row is None or row.embedder == wanted_embedder()

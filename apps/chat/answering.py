@@ -17,6 +17,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
+from apps.assistants.usage import usage_add
 from apps.chat import running
 from apps.chat.asking import Ask, find_sources, source_items
 from apps.chat.messages import sentence
@@ -166,6 +167,8 @@ def _write(draft: Draft, failure: str) -> Outcome:
     try:
         if draft.ask.answer_id_saved:
             turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
+        if draft.ask.model_name and outcome.usage:
+            usage_add(draft.ask.user, kind="chat", model=draft.ask.model_name, **outcome.usage)
     finally:
         release_connection()
     return outcome

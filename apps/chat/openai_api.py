@@ -13,6 +13,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from apps.accounts.auth import require_scope
@@ -21,7 +22,7 @@ from apps.cabinets.access import cabinets_for
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_once
 from apps.chat.services import LONGEST_QUESTION
-from apps.core.problems import Problem
+from apps.core.problems import FieldError, Problem
 from apps.core.sse import data_frame, event_stream
 from apps.rag.citations import best_quote
 
@@ -38,7 +39,8 @@ class ChatMessage(Schema):
     @property
     def text(self) -> str:
         if isinstance(self.content, list):
-            return "\n".join(str(part.get("text", "")) for part in self.content if part.get("type") == "text")
+            parts = (part for part in self.content if part.get("type") in {"text", "input_text"})
+            return "\n".join(str(part.get("text", "")) for part in parts)
         return self.content or ""
 
 
@@ -58,6 +60,13 @@ class CompletionIn(Schema):
     presence_penalty: float | None = Field(None, ge=-2, le=2)
     frequency_penalty: float | None = Field(None, ge=-2, le=2)
     seed: int | None = None
+    n: int | None = None
+    tools: list[Any] | None = None
+    functions: list[Any] | None = None
+    tool_choice: Any = None
+    response_format: dict[str, Any] | None = None
+    modalities: list[str] | None = None
+    logprobs: bool | None = None
 
     def parameters(self) -> dict[str, float | int]:
         names = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")
@@ -88,7 +97,35 @@ async def chat_completions(request: HttpRequest, payload: CompletionIn):
     return await _completion(ask, payload.model)
 
 
+def _check_abilities(payload: CompletionIn) -> None:
+    """What a cabinet cannot do is refused in plain words, rather than left out without one."""
+    wants_tools = bool(payload.tools or payload.functions) and payload.tool_choice != "none"
+    form = (payload.response_format or {}).get("type", "text")
+    kinds = {
+        str(part.get("type"))
+        for message in payload.messages
+        if isinstance(message.content, list)
+        for part in message.content
+    }
+    refusals = {
+        "n": ((payload.n or 1) != 1, _("One answer a request: leave n out or set it to 1.")),
+        "tools": (wants_tools, _("A cabinet calls no tools or functions. Ask without them.")),
+        "messages": (
+            not kinds <= {"text", "input_text"},
+            _("Only text can be asked: images, sound and files cannot be read here."),
+        ),
+        "response_format": (form != "text", _("Answers are text: JSON formats are not offered.")),
+        "modalities": (set(payload.modalities or ()) - {"text"}, _("Answers are text only.")),
+        "logprobs": (payload.logprobs, _("Probabilities of tokens are not given.")),
+    }
+    for field, (asked, message) in refusals.items():
+        if asked:
+            error: FieldError = {"field": field, "message": message}
+            raise Problem(400, message, code="unsupported_parameter", errors=[error])
+
+
 def _ask(user: User, payload: CompletionIn) -> Ask:
+    _check_abilities(payload)
     turns = [
         message
         for message in payload.messages

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
 from apps.assistants.access import assistants_for
+from apps.assistants.library import needs_chinese_model
 from apps.assistants.models import Assistant
 from apps.assistants.providers import chat_models
 from apps.cabinets import access
@@ -98,6 +99,7 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
         "assistants": list(assistants_for(request.user)[:MOST_ASSISTANTS]),
         "assistant": assistant,
         "places": _places(request.user, found),
+        "needs_chinese": request.user.is_superuser and not found and needs_chinese_model(),
         "models": [model.name for model in chat_models()],
         "model": found.model if found else "",
         "page_strings": page_strings() | listing.strings() | pages.citation_strings(),

@@ -83,7 +83,7 @@ def run_now(*, by: User, cabinet: Cabinet, label: str = "", answers: str = Answe
 def environment_of(cabinet: Cabinet, *, answers: str = Answers.QUOTES) -> dict[str, Any]:
     """What beside the settings may change an outcome: models, index, and the state of the documents."""
     index = components.index()
-    spec = index.embedder or components.configured_embedder()
+    spec = index.embedder or components.configured()
     served = cabinet.documents.exclude(active_generation=None).exclude(status=Document.Status.DELETING)
     state = served.aggregate(
         count=Count("pk"),

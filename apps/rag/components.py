@@ -24,16 +24,18 @@ from apps.rag.sandbox import Limits, ParserPool
 
 INDEX_SECONDS = 1.0
 RETIRE_SECONDS = 30.0
+_OF_AN_INDEX = ("STORE", "EMBEDDER", "QUERY_EMBEDDER", "RERANKER", "QUIET_RERANKER")
 _OF_THE_PROCESS = ("api_key", "priority", "processes")  # options that say nothing about the vectors
 
 
 @dataclass(frozen=True, slots=True)
 class Index:
-    """A collection by what is added to the configured name, and the embedder its vectors are of:
-    {"BACKEND", "OPTIONS"}, empty for the configured one."""
+    """A collection by what is added to the configured name, the embedder its vectors are of and the reranker
+    that was chosen: {"BACKEND", "OPTIONS"}, empty for the configured ones."""
 
     name: str = ""
     embedder: Mapping[str, Any] = field(default_factory=dict)
+    reranker: Mapping[str, Any] = field(default_factory=dict)
 
 
 _building = threading.RLock()
@@ -59,7 +61,7 @@ def index() -> Index:
 
 def _retire(serving: Index, now: float) -> None:
     """Close what belongs to an index that stopped serving a while ago."""
-    kept = {_key(name, serving) for name in ("STORE", "EMBEDDER", "QUERY_EMBEDDER")}
+    kept = {_key(name, serving) for name in _OF_AN_INDEX}
     for key in [key for key in _parts if "@" in key]:
         if key in kept:
             _retired.pop(key, None)
@@ -68,9 +70,9 @@ def _retire(serving: Index, now: float) -> None:
             _close(_parts.pop(key))
 
 
-def configured_embedder() -> dict[str, Any]:
-    """What the settings name now, without keys: what a new index will be made with."""
-    entry = settings.RAG["EMBEDDER"]
+def configured(name: str = "EMBEDDER") -> dict[str, Any]:
+    """What the settings name now as EMBEDDER or RERANKER, without keys."""
+    entry = settings.RAG[name]
     options = {name: value for name, value in entry["OPTIONS"].items() if name not in _OF_THE_PROCESS}
     return {"BACKEND": entry["BACKEND"], "OPTIONS": json.loads(json.dumps(options, default=str))}
 
@@ -94,11 +96,36 @@ def build_embedder(of: Index, *, part: str = "EMBEDDER") -> Embedder:
         made_with = dict(of.embedder["OPTIONS"])
         if of.embedder["BACKEND"] != backend:
             backend, options = of.embedder["BACKEND"], made_with
+            if "model" in options and "base_url" not in options:
+                options["priority"] = "background" if part == "EMBEDDER" else "interactive"
         else:
             if made_with.get("base_url") != options.get("base_url"):
                 options.pop("api_key", None)  # a key never goes to a host that it was not given for
             options.update(made_with)
-    return cast(Embedder, import_string(backend)(**options))
+    return cast(Embedder, import_string(backend)(**_located(options)))
+
+
+def build_reranker(of: Index, *, quiet: bool = False) -> Reranker:
+    """The reranker that was chosen, else the configured one. `quiet`: one that gives way to searches."""
+    configured = settings.RAG["RERANKER"]
+    entry = of.reranker or configured
+    options = dict(entry["OPTIONS"])
+    same = all(options.get(name) == configured["OPTIONS"].get(name) for name in ("base_url", "model"))
+    if same and entry["BACKEND"] == configured["BACKEND"]:
+        options = {**configured["OPTIONS"], **options}  # its key, and how it runs
+    if quiet and "base_url" not in options and "model" in options:
+        options["priority"] = "background"
+    return cast(Reranker, import_string(entry["BACKEND"])(**_located(options)))
+
+
+def _located(options: dict[str, Any]) -> dict[str, Any]:
+    """A model that `manage.py models` installed goes by its name, wherever the data folder is."""
+    model = options.get("model")
+    if not isinstance(model, str) or "base_url" in options:
+        return options
+    folder = Path(settings.MODELS_DIR) / model.rpartition("/")[2]
+    named = bool(model) and not Path(model).is_absolute() and (folder / "config.json").is_file()
+    return {**options, "model": str(folder)} if named else options
 
 
 def _build(name: str) -> Any:
@@ -107,7 +134,9 @@ def _build(name: str) -> Any:
 
 
 def _key(name: str, of: Index) -> str:
-    return f"{name}@{of.name}" if name == "STORE" else f"{name}@{json.dumps(of.embedder, sort_keys=True)}"
+    if name == "STORE":
+        return f"{name}@{of.name}"
+    return f"{name}@{json.dumps(of.reranker if 'RERANKER' in name else of.embedder, sort_keys=True)}"
 
 
 def _once(key: str, build: Callable[[], Any]) -> Any:
@@ -153,7 +182,14 @@ def sparse() -> SparseEncoder:
 
 
 def reranker() -> Reranker:
-    return cast(Reranker, _once("RERANKER", lambda: _build("RERANKER")))
+    of = index()
+    return cast(Reranker, _once(_key("RERANKER", of), lambda: build_reranker(of)))
+
+
+def quiet_reranker() -> Reranker:
+    """For programs that send texts of their own: never at the cost of a search."""
+    of = index()
+    return cast(Reranker, _once(_key("QUIET_RERANKER", of), lambda: build_reranker(of, quiet=True)))
 
 
 def parser_pool() -> ParserPool:

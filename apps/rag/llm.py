@@ -49,6 +49,7 @@ class OpenAIChat:
         idle_s: float = 30,
         total_s: float = 600,
         name: str = "openai",
+        pinned: bool = False,
     ) -> None:
         parts = urlsplit(base_url)
         if parts.scheme not in {"http", "https"} or not parts.hostname:
@@ -58,6 +59,7 @@ class OpenAIChat:
         self.name = name
         self._base_url = base_url.rstrip("/")
         self._api_key = api_key
+        self._pinned = pinned
         self._timeouts = Timeouts(connect_s, first_token_s, idle_s, total_s)
         self._client: AsyncOpenAI | None = None
 
@@ -133,6 +135,8 @@ class OpenAIChat:
             raise ModelError("no list of models in time", code="model_timeout") from error
         except transport_faults() as fault:
             raise as_model_error(fault, secret=self._api_key) from fault
+        except AttributeError as error:  # the client takes a page of HTML for a list
+            raise ModelError("no list of models", code="model_bad_answer") from error
         listed = getattr(page, "data", None)
         if not isinstance(listed, list):
             raise ModelError("no list of models", code="model_bad_answer")
@@ -140,7 +144,7 @@ class OpenAIChat:
 
     async def _bound(self) -> AsyncOpenAI:
         """An openai client on the running loop's connections."""
-        http = await http_client(self._base_url)
+        http = await http_client(self._base_url, pinned=self._pinned)
         if self._client is None or self._client._client is not http:
             self._client = openai_client(http, base_url=self._base_url, api_key=self._api_key)
         return self._client

@@ -31,21 +31,27 @@ def _tls() -> ssl.SSLContext:
     return httpx2.create_ssl_context()
 
 
-async def http_client(base_url: str) -> httpx2.AsyncClient:
+async def http_client(base_url: str, *, pinned: bool = False) -> httpx2.AsyncClient:
     """The running loop's client for `base_url`. It never follows a redirect: an administrator
-    allowed this host, not the one that it points to."""
+    allowed this host, not the one that it points to. `pinned`: see outbound.PinnedTransport."""
     if not preload.cache_info().currsize:
         await asyncio.to_thread(preload)
     import httpx2
 
     clients = _CLIENTS.setdefault(asyncio.get_running_loop(), OrderedDict())
-    client = clients.get(base_url)
+    key = f"pinned {base_url}" if pinned else base_url
+    client = clients.get(key)
     if client is None or client.is_closed:
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=MAX_IDLE, keepalive_expiry=30)
-        client = clients[base_url] = httpx2.AsyncClient(
-            verify=_tls(), limits=limits, follow_redirects=False, max_redirects=0
+        transport: httpx2.AsyncHTTPTransport | None = None
+        if pinned:
+            from apps.rag.outbound import PinnedTransport
+
+            transport = PinnedTransport(verify=_tls(), limits=limits)
+        client = clients[key] = httpx2.AsyncClient(
+            verify=_tls(), limits=limits, transport=transport, follow_redirects=False, max_redirects=0
         )
-    clients.move_to_end(base_url)
+    clients.move_to_end(key)
     if len(clients) > MAX_CLIENTS:
         _, oldest = clients.popitem(last=False)
         await oldest.aclose()

@@ -22,3 +22,12 @@ class HashEmbedder:
             vector[zlib.crc32(folded[start : start + 3].encode()) % self.dimension] += 1.0
         length = sqrt(sum(value * value for value in vector)) or 1.0
         return [value / length for value in vector]
+
+
+class FolderEmbedder(HashEmbedder):
+    """The same, as wide as a model folder says: switching models without loading any."""
+
+    def __init__(self, model: str, *, priority: str = "interactive") -> None:
+        from apps.rag.embedders.models import describe
+
+        self.name, self.dimension = describe(model).name, describe(model).dimension

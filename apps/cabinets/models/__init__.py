@@ -1,6 +1,6 @@
 from apps.cabinets.models.cabinet import Cabinet, Folder, Grant, Role
 from apps.cabinets.models.document import Chunk, ChunkRevision, Document, DocumentVersion
-from apps.cabinets.models.index import Leftover, SearchIndex
+from apps.cabinets.models.index import Leftover, RerankerChoice, SearchIndex
 
 __all__ = [
     "Cabinet",
@@ -11,6 +11,7 @@ __all__ = [
     "Folder",
     "Grant",
     "Leftover",
+    "RerankerChoice",
     "Role",
     "SearchIndex",
 ]

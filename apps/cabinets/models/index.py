@@ -13,7 +13,8 @@ class SearchIndex(models.Model):
     """A collection (or folder) of the vector store. `name` is added to the configured one; the empty
     name is the configured one itself. `embedder` is what its vectors were made with:
     {"BACKEND": path, "OPTIONS": {…}} without keys and without what only concerns one process.
-    No row at all means: the configured collection, the configured embedder."""
+    `chosen_over` is what the environment named when another embedder was chosen: the later of the two wishes
+    counts. No row at all means: the configured collection, the configured embedder."""
 
     class State(models.TextChoices):
         BUILDING = "building"
@@ -23,6 +24,7 @@ class SearchIndex(models.Model):
     name = models.CharField(max_length=60, unique=True, blank=True)
     state = models.CharField(max_length=10, choices=State)
     embedder = models.JSONField(default=dict)
+    chosen_over = models.JSONField(null=True, blank=True)
     dimension = models.PositiveIntegerField()
     documents_done = models.PositiveIntegerField(default=0)
     documents_total = models.PositiveIntegerField(default=0)
@@ -39,6 +41,17 @@ class SearchIndex(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name or 'default'} ({self.state})"
+
+
+class RerankerChoice(models.Model):
+    """The last row is the reranker in use, as long as the environment still names what it named then."""
+
+    reranker = models.JSONField()  # {"BACKEND": path, "OPTIONS": {…}}
+    chosen_over = models.JSONField()
+    chosen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return str(self.reranker.get("OPTIONS", {}).get("model", "lexical"))
 
 
 class Leftover(models.Model):

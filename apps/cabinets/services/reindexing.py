@@ -16,11 +16,13 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from apps.cabinets.models import Chunk, Document, SearchIndex
+from apps.cabinets.serving import wanted_embedder
 from apps.core.doctor import in_batches
 from apps.core.problems import Problem
 from apps.rag import components, indexing
 from apps.rag.components import Index
 from apps.rag.errors import StoreError
+from apps.rag.interfaces import Embedder, VectorStore
 from apps.rag.types import Chunk as Passage
 from apps.rag.types import SourceFile
 
@@ -29,12 +31,16 @@ RELEASE_SECONDS = 90  # a serving process closes the former index within this
 State = SearchIndex.State
 Place = tuple[int, UUID, UUID]  # served generation, cabinet, folder
 Progress = Callable[[int, int], None]
+Look = Callable[[VectorStore, Embedder], None]  # at the new index, before it serves
 
 
-def index_build(*, on_progress: Progress | None = None) -> SearchIndex:
-    """Build and switch. Goes on with a build that was cut off, if it was for the same embedder."""
-    row = _row_to_build(components.configured_embedder())
-    return _Build(row, on_progress).run()
+def index_build(
+    *, embedder: dict | None = None, before_switch: Look | None = None, on_progress: Progress | None = None
+) -> SearchIndex:
+    """Build and switch, with another `embedder` where one is given. Goes on with a build that was cut off, if
+    it was for the same embedder. `before_switch` may look at the new index, or end it all by raising."""
+    row = _row_to_build(embedder or wanted_embedder())
+    return _Build(row, on_progress, before_switch).run()
 
 
 def index_undo(*, on_progress: Progress | None = None) -> SearchIndex:
@@ -63,11 +69,22 @@ def _row_to_build(embedder: dict) -> SearchIndex:
         row = None
     if row is None:
         name = timezone.now().strftime("%Y%m%d-%H%M%S")
-        dimension = components.build_embedder(Index("", embedder)).dimension
+        dimension = _dimension_of(embedder)
+        configured = components.configured()
+        over = configured if embedder != configured else None
         row = SearchIndex.objects.create(
-            name=name, state=State.BUILDING, embedder=embedder, dimension=dimension
+            name=name, state=State.BUILDING, embedder=embedder, dimension=dimension, chosen_over=over
         )
     return row
+
+
+def _dimension_of(embedder: dict) -> int:
+    built = components.build_embedder(Index("", embedder))
+    try:
+        return built.dimension
+    finally:
+        if hasattr(built, "close"):
+            built.close()
 
 
 def _index_of(row: SearchIndex) -> Index:
@@ -77,8 +94,11 @@ def _index_of(row: SearchIndex) -> Index:
 class _Build:
     """One run: `done` says for each document in the index what of it was copied."""
 
-    def __init__(self, row: SearchIndex, on_progress: Progress | None) -> None:
+    def __init__(
+        self, row: SearchIndex, on_progress: Progress | None, before_switch: Look | None = None
+    ) -> None:
         self.row = row
+        self.look = before_switch
         self.report = on_progress or (lambda done, total: None)
         self.embedder = components.build_embedder(_index_of(row))
         self.store = components.build_store(_index_of(row))
@@ -90,6 +110,8 @@ class _Build:
             for number in range(MOST_PASSES):
                 self._open()
                 self._pass(first=number == 0)
+                if self.look and number == 0:
+                    self.look(self.store, self.embedder)
                 self.store.close()  # before the switch: one process at a time owns an embedded index
                 if self._switch():
                     return self.row
@@ -107,6 +129,7 @@ class _Build:
             except StoreError as error:
                 if not error.retryable or time.monotonic() > deadline:
                     raise
+                components.index()  # closes what this very process no longer serves
                 time.sleep(1)
             else:
                 return

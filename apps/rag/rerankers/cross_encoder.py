@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout
+from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout, Priority
 from apps.rag.embedders.local import QUIET_ENVIRONMENT, Dtype, torch_dtype
 from apps.rag.embedders.models import find_folder
 from apps.rag.errors import EmbedError, RerankError
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 BATCH = 8  # pairs a forward pass; predict() sorts them by length, so that a batch is padded little
 MAX_TEXTS = 100
+IDLE_SECONDS = 300.0
 
 Backend = Literal["torch", "onnx"]
 
@@ -89,6 +90,7 @@ class LocalCrossEncoder:
 
 class CrossEncoderReranker:
     """Reranker over LocalCrossEncoder in a child process. Timeout in seconds, without the loading.
+    With priority "background" it gives way to searches and gives its memory back when nothing is asked.
 
     `backend` onnx runs an exported model, `file_name` one of several in its folder (an int8 one); it needs the
     package optimum-onnx."""
@@ -104,6 +106,7 @@ class CrossEncoderReranker:
         file_name: str = "",
         processes: int = 1,
         timeout: float = 20.0,
+        priority: Priority = "interactive",
     ) -> None:
         try:
             find_folder(model)
@@ -113,7 +116,8 @@ class CrossEncoderReranker:
             raise RerankError(
                 "The onnx backend needs the package optimum-onnx, which is absent.", retryable=False
             )
-        self.name = model
+        self.name = model.rstrip("/").rpartition("/")[2]
+        idle_seconds = IDLE_SECONDS if priority == "background" else None
         options = {
             "model": model,
             "device": device,
@@ -122,7 +126,7 @@ class CrossEncoderReranker:
             "backend": backend,
             "file_name": file_name,
         }
-        spec = ChildSpec("apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options)
+        spec = ChildSpec("apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options, priority, idle_seconds)
         self._pool = ChildPool(spec, processes=processes)
         self._timeout = timeout
 

@@ -1,0 +1,1 @@
+"""Model files: which there are, what is on this machine, and how they get here. Nothing is loaded here."""
