@@ -29,8 +29,10 @@ def reranker() -> dict[str, Any]:
         options = {"base_url": url, "model": model, "api_key": env.text("RERANK_API_KEY")}
         return {"BACKEND": "apps.rag.rerankers.endpoint.EndpointReranker", "OPTIONS": options}
     if model:
-        return {
-            "BACKEND": "apps.rag.rerankers.cross_encoder.CrossEncoderReranker",
-            "OPTIONS": {"model": model},
+        options = {
+            "model": model,
+            "backend": env.text("RERANK_BACKEND", "torch"),
+            "file_name": env.text("RERANK_FILE"),
         }
-    return {"BACKEND": "apps.rag.rerankers.lexical.LexicalReranker", "OPTIONS": {}}
+        return {"BACKEND": "apps.rag.rerankers.cross_encoder.CrossEncoderReranker", "OPTIONS": options}
+    return {"BACKEND": "apps.rag.rerankers.learned.LearnedReranker", "OPTIONS": {}}
