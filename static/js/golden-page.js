@@ -21,7 +21,9 @@ file?.addEventListener("change", async () => {
   await take(`${page.dataset.base}/import`, { body, timeout: 120_000 });
 });
 
-const samples = () => take(`${page.dataset.base}/samples`, { timeout: 120_000 });
+async function samples() {
+  await take(`${page.dataset.base}/samples`, { timeout: 120_000 });
+}
 
 async function take(url, options) {
   try {
