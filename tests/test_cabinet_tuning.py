@@ -10,7 +10,8 @@ from apps.cabinets.models import Cabinet, Grant
 from apps.cabinets.searching import search
 from apps.cabinets.selectors import search_scope
 from apps.cabinets.services.cabinets import cabinet_create, cabinet_tune, grants_set
-from apps.chat.asking import ask_once, find_sources
+from apps.chat.asking import ask_once
+from apps.chat.sourcing import find_sources
 from apps.core.problems import Problem
 from apps.rag.retrieval import RetrievalOptions
 from tests.chatting import add_document
@@ -77,7 +78,7 @@ def test_search_and_answers_read_as_many_passages_as_the_cabinet_says(people, hi
     cabinet_tune(people.cabinet, by=people.alice, values={"limit": 2})
     assert len(search(people.bob, "travel hotels").passages) == 2
     ask = ask_once(people.bob, content="travel hotels", history=[], cabinet_ids=[people.cabinet.pk])
-    assert len(find_sources(ask)) == 2
+    assert len(find_sources(ask).sources) == 2
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_store_that_is_down_is_told(bob, model, monkeypatch):
     def down(*_args, **_kwargs):
         raise StoreError("no route")
 
-    monkeypatch.setattr("apps.chat.asking.search_scope", down)
+    monkeypatch.setattr("apps.chat.sourcing.search_scope", down)
     events = bob.ask("年休假有几天？")
     assert names_of(events) == ["start", "status", "error"]
     assert events[-1][1]["code"] == "store_unavailable"
@@ -132,7 +132,7 @@ def test_a_store_that_hangs_is_given_up(bob, model, monkeypatch):
 
     release = threading.Event()
     monkeypatch.setattr("apps.chat.answering.RETRIEVAL_SECONDS", 0.2)
-    monkeypatch.setattr("apps.chat.asking.search_scope", lambda *_a, **_k: release.wait(10))
+    monkeypatch.setattr("apps.chat.sourcing.search_scope", lambda *_a, **_k: release.wait(10))
     events = bob.ask("年休假有几天？")
     release.set()
     assert events[-1][1]["code"] == "store_timeout"

@@ -43,7 +43,7 @@ def test_stop_ends_the_answer_and_closes_the_model(bob, model, name):
 
 def test_stop_reaches_an_answer_that_is_still_searching(bob, model, monkeypatch):
     release = threading.Event()
-    monkeypatch.setattr("apps.chat.asking.search_scope", lambda *_a, **_k: release.wait(10))
+    monkeypatch.setattr("apps.chat.sourcing.search_scope", lambda *_a, **_k: release.wait(10))
     with bob.asking("年休假有几天？") as events:
         message_id = next(events)[1]["message_id"]
         bob.http.post(f"/api/v1/messages/{message_id}/stop")
@@ -106,7 +106,7 @@ def test_answers_of_a_dead_process_are_closed(bob, model):
     key = UUID(dict(events)["start"]["message_id"])
     Message.objects.filter(pk=key).update(status="streaming", finish_reason="")
     assert services.messages_interrupt_stale() == 0  # it may still be written somewhere
-    Message.objects.filter(pk=key).update(created_at=timezone.now() - timedelta(hours=1))
+    Message.objects.filter(pk=key).update(updated_at=timezone.now() - timedelta(hours=1))
     assert services.messages_interrupt_stale() == 1
     assert bob.saved(events)["status"] == "interrupted"
 

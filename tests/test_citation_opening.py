@@ -14,7 +14,8 @@ from apps.cabinets.models import Chunk, Document
 from apps.cabinets.services.uploads import document_add_version
 from apps.chat import selectors
 from apps.chat.models import Conversation, Message
-from apps.chat.services import Outcome, turn_begin, turn_finish
+from apps.chat.services import Outcome, turn_finish
+from apps.chat.turns import turn_begin
 from apps.rag.types import ScoredChunk, Source
 from tests.chatting import LEAVE, add_document, index_chunks, passages_of
 from tests.factories import PASSWORD, Api
@@ -27,7 +28,7 @@ PDF = Path(__file__).parent.parent / "apps/cabinets/demo/files/English/Travel Po
 def answered(user, document: Document, *, number: int = 1, quote: str = QUOTE) -> Message:
     """A complete answer that cites one passage of the document."""
     conversation = Conversation.objects.create(user=user)
-    turn = turn_begin(conversation, content="?", model="")
+    (turn,) = turn_begin(conversation, content="?", models=[""])
     chunk = passages_of(document)[number - 1]
     outcome = Outcome(status="complete", content=f"{quote} [1]", finish_reason="stop", quotes={1: quote})
     turn_finish(turn.answer.pk, outcome, sources=[Source(1, ScoredChunk(chunk, 1.0))])
@@ -154,7 +155,7 @@ def test_the_sources_of_others_and_absent_numbers_are_absent(knowledge, leave):
 
 def test_a_source_whose_document_was_deleted_meanwhile_is_saved_without_it(knowledge, leave):
     chunk = passages_of(leave)[0]
-    turn = turn_begin(Conversation.objects.create(user=knowledge.bob), content="?", model="")
+    (turn,) = turn_begin(Conversation.objects.create(user=knowledge.bob), content="?", models=[""])
     leave.delete()
     turn_finish(turn.answer.pk, Outcome("complete", "x"), sources=[Source(1, ScoredChunk(chunk, 1.0))])
     turn.answer.refresh_from_db()

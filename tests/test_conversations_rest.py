@@ -9,7 +9,7 @@ import pytest
 
 from apps.cabinets.services.cabinets import cabinet_create
 from apps.chat.models import Conversation, Message
-from apps.chat.services import HISTORY_MESSAGES, LONGEST_QUESTION
+from apps.chat.services import LONGEST_QUESTION
 from tests.chatting import HOTEL, LEAVE, Asker, add_document, text_of
 from tests.fakes import openai_server
 
@@ -121,15 +121,15 @@ def test_rights_that_were_withdrawn_leave_nothing_to_find(bob, knowledge, model)
     assert LEAVE not in text_of(events)
 
 
-def test_what_was_said_before_is_sent_and_is_bounded(bob, sent, model):
+def test_what_was_said_before_is_sent_as_far_as_it_fits(bob, sent, model, settings):
+    settings.LLM_CONTEXT_TOKENS = 3000
     conversation = bob.conversation()
-    for turn in range(HISTORY_MESSAGES):
-        bob.ask(f"第{turn}问：年休假？", conversation=conversation)
+    for turn in range(6):
+        bob.ask(f"第{turn}问：年休假有几天？" + "说明" * 60, conversation=conversation)
     last = sent[-1]["messages"]
     assert last[0]["role"] == "system"
-    assert f"第{HISTORY_MESSAGES - 2}问" in last[-3]["content"]
-    assert f"第{HISTORY_MESSAGES - 1}问" in last[-1]["content"]
-    assert len(last) <= HISTORY_MESSAGES + 2
+    assert "第4问" in last[-3]["content"]
+    assert "第5问" in last[-1]["content"]
     assert not any("第0问" in message["content"] for message in last)
     assert all("[1]" not in message["content"] for message in last[1:-1])  # marks of old sources
 

@@ -200,7 +200,7 @@ def test_an_answer_that_never_ends_is_closed(document, people):
     thread = Conversation.objects.create(user=people.alice)
     message = Message.objects.create(conversation=thread, role="assistant", status="streaming")
     assert found() == []
-    Message.objects.filter(pk=message.pk).update(created_at=timezone.now() - LONG_AGO)
+    Message.objects.filter(pk=message.pk).update(updated_at=timezone.now() - LONG_AGO)
     assert found() == ["I10"]
     found(repair=True)
     assert found() == []

@@ -10,8 +10,9 @@ import pytest
 from apps.assistants.providers import ChatModel
 from apps.cabinets import validity
 from apps.cabinets.selectors import neighbours_of
-from apps.chat.asking import ask_once, find_sources
+from apps.chat.asking import ask_once
 from apps.chat.outcome import Draft, finished
+from apps.chat.sourcing import find_sources
 from apps.rag.sections import sources_of
 from apps.rag.types import ScoredChunk
 from tests.chatting import add_document, passages_of
@@ -28,7 +29,7 @@ def leave(people, rag, hints):
 def best_source(user):
     ask = ask_once(user, content="年休假几天？", history=[], cabinet_ids=None)
     ask = replace(ask, model=ChatModel("http://127.0.0.1:9", "none"))  # it is not asked here
-    return ask, find_sources(ask)
+    return ask, find_sources(ask).sources
 
 
 def test_the_section_is_read_and_the_small_passage_cited(people, leave):

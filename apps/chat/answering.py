@@ -1,7 +1,7 @@
 """One answer: retrieve, stream, check, save. The same events for pages, REST and other protocols.
 
-The database is used before the first and after the last word only. Whatever ends the stream, the row
-is saved once: complete only if the model said why it finished.
+The database is used before the first and after the last word (and every few seconds, to keep what is there).
+Whatever ends the stream, the row is saved once: complete only if the model said why it finished.
 """
 
 from __future__ import annotations
@@ -12,110 +12,166 @@ from collections.abc import AsyncGenerator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from time import perf_counter
-from typing import Any
 
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
 from apps.assistants.usage import usage_add
-from apps.chat import running
-from apps.chat.asking import Ask, find_sources, source_items
+from apps.chat import running, understanding
+from apps.chat.asking import Ask, Basis
+from apps.chat.keeping import kept_meanwhile
+from apps.chat.live import Event, Live, Placed
 from apps.chat.messages import sentence
 from apps.chat.models import Message
 from apps.chat.outcome import Draft, broken, finished, unfinished
-from apps.chat.rendering import Renderer
-from apps.chat.running import Running, Stopped
+from apps.chat.running import Stopped
 from apps.chat.services import Outcome, turn_finish
+from apps.chat.sourcing import Found, find_sources, source_items
+from apps.chat.summarising import summarise_later
 from apps.core.database import release_connection
 from apps.rag import generation
 from apps.rag.errors import RagError
 from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning, Retrieved
 
 logger = logging.getLogger(__name__)
-Event = tuple[str, dict[str, Any]]
 RETRIEVAL_SECONDS = 30
 LONGEST_ANSWER = 200_000
 # Searches wait for the store and the embedding process, not for this interpreter.
 _searchers = ThreadPoolExecutor(8, thread_name_prefix="retrieve")
 
 
-async def answer_events(ask: Ask, *, render: bool = False) -> AsyncGenerator[Event, None]:
-    """start, status, sources, reasoning and delta (render) events, then exactly one done or error."""
-    draft = Draft(ask=ask, started=ask.started)
-    renderer = Renderer(ask.answer_id) if render else None
-    async with running.answering(ask.answer_id) as run:
-        try:
-            async with aclosing(_events(draft, run, renderer)) as events:
-                async for event in events:
-                    yield event
-        except Exception:  # a fault of ours: the reader is told so, and the row does not stay open
-            logger.exception("answer %s failed", ask.answer_id)
-            yield await _broken(draft)
-        finally:
-            if not draft.saved:  # the reader left, or the server stops
-                await asyncio.shield(_conclude(draft, "left"))
+def begin(ask: Ask, *, keep: bool = False) -> Live:
+    """Start writing an answer in a task of its own. Without `keep` it ends when its last reader leaves."""
+    live = Live(ask, keep=keep)
+    live.start(_produce)
+    return live
 
 
-async def _events(draft: Draft, run: Running, renderer: Renderer | None) -> AsyncGenerator[Event, None]:
-    ask = draft.ask
-    yield "start", {"message_id": str(ask.answer_id), "conversation_id": str(ask.conversation_id)}
-    yield "status", {"phase": "search", "cabinets": ask.cabinet_count}
-    draft.failure = await _retrieve(draft, run)
+async def answer_events(ask: Ask) -> AsyncGenerator[Event, None]:
+    """start, status, sources, reasoning and delta events, then exactly one done or error. Closing the
+    iteration ends the answer."""
+    async with aclosing(begin(ask).events()) as events:
+        async for _place, name, data in events:
+            if name != "beat":
+                yield name, data
+
+
+async def placed_events(ask: Ask, *, render: bool, keep: bool) -> AsyncGenerator[Placed, None]:
+    """The same with the place of each in the answer's log, `render` events and beats."""
+    async with aclosing(begin(ask, keep=keep).events(render=render)) as events:
+        async for event in events:
+            yield event
+
+
+async def _produce(live: Live) -> None:
+    draft = live.draft
+    end: Event | None = None
+    try:
+        async with running.answering(draft.ask.answer_id, live.run), kept_meanwhile(draft):
+            await _write(live)
+            end = await _end(draft)
+    except Exception:  # a fault of ours: the reader is told so, and the row does not stay open
+        logger.exception("answer %s failed", draft.ask.answer_id)
+        end = await _broken(draft)
+    finally:
+        if not draft.saved:  # the loop ends: nobody told the answer to stop
+            await asyncio.shield(_conclude(draft, "model_interrupted"))
+        live.tell(*(end or _error(broken(draft))))
+        if draft.finish_reason and not draft.failure:
+            summarise_later(draft.ask)
+
+
+async def _write(live: Live) -> None:
+    draft, ask = live.draft, live.draft.ask
+    ids = {"message_id": str(ask.answer_id), "conversation_id": str(ask.conversation_id)}
+    live.tell("start", {**ids, "model": ask.model_name, "basis": ask.basis})
+    if ask.begun:
+        live.tell("delta", {"text": ask.begun})
+    if ask.basis == Basis.DOCUMENTS and not ask.begun:
+        draft.failure = await _retrieve(live)
+    else:
+        draft.sources = ask.sources
     if not draft.failure:
-        async with aclosing(_words(draft, run, renderer)) as words:
-            async for event in words:
-                yield event
-    if renderer and draft.text:
-        yield "render", {"html": renderer.html(draft)}
-    yield await _end(draft)
+        await _words(live)
 
 
-async def _retrieve(draft: Draft, run: Running) -> str:
+async def _retrieve(live: Live) -> str:
     """Find the sources. Returns the code of a failure, or nothing."""
+    draft, ask, run = live.draft, live.draft.ask, live.run
     started = perf_counter()
     try:
-        work = asyncio.get_running_loop().run_in_executor(_searchers, find_sources, draft.ask)
-        draft.sources = await run.wait_for(work, seconds=RETRIEVAL_SECONDS)
+        found = await run.wait_for(_found(live), seconds=RETRIEVAL_SECONDS)
     except Stopped:
         return run.reason
     except (RagError, TimeoutError) as error:
-        logger.warning("answer %s: retrieval failed: %s", draft.ask.answer_id, error)
+        logger.warning("answer %s: retrieval failed: %s", ask.answer_id, error)
         return error.code if isinstance(error, RagError) else "store_timeout"
+    draft.sources, draft.answerable = found.sources, found.answerable
     draft.timings["retrieval"] = _ms(started)
     return ""
 
 
-async def _words(draft: Draft, run: Running, renderer: Renderer | None) -> AsyncGenerator[Event, None]:
-    ask = draft.ask
-    stream = generation.answer(
+async def _found(live: Live) -> Found:
+    """Search for the question, or for what it means; where that finds no answer, in the other language too."""
+    ask = live.draft.ask
+    queries, translation = understanding.by_rules(ask), ""
+    if understanding.asks_model(ask):
+        live.tell("status", {"phase": "understand"})
+        meant = await understanding.understood(ask)
+        queries, translation = meant.queries, meant.translation
+    found = await _search(live, queries)
+    if found.answerable is not False or ask.llm is None or not ask.rewrites:
+        return found
+    translation = translation or await understanding.translated(ask)
+    if not translation:
+        return found
+    return await _search(live, (*(queries or (ask.question,)), translation))
+
+
+async def _search(live: Live, queries: tuple[str, ...]) -> Found:
+    draft = live.draft
+    draft.searched = () if queries == (draft.ask.question,) else queries
+    told = {"phase": "search", "cabinets": draft.ask.cabinet_count}
+    live.tell("status", {**told, "queries": list(queries)} if queries else told)
+    loop = asyncio.get_running_loop()
+    return await loop.run_in_executor(_searchers, find_sources, draft.ask, queries)
+
+
+async def _words(live: Live) -> None:
+    draft, ask, run = live.draft, live.draft.ask, live.run
+    task = generation.Task(
         ask.question,
+        ask.language,
         draft.sources,
         ask.history,
-        llm=ask.llm,
-        model=ask.model_name,
-        parameters=ask.parameters,
-        language=ask.language,
         instructions=ask.instructions,
+        summary=ask.summary,
+        general=ask.basis == Basis.GENERAL,
+        doubtful=draft.answerable is False,
+        begun=ask.begun,
+        budget=ask.budget,
     )
+    stream = generation.write(task, llm=ask.llm, model=ask.model_name, parameters=ask.parameters)
     async with run.reading(stream) as events:
         async for event in events:
             for name, data in _taken(draft, event):
-                yield name, data
+                live.tell(name, data)
             if draft.failure or draft.finish_reason:
                 return
-            if renderer and isinstance(event, Delta) and renderer.due():
-                yield "render", {"html": renderer.html(draft)}
         draft.failure = run.reason or "model_interrupted"
 
 
 def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:
     """Keep one event of the model in the draft; what of it the reader is told."""
     if isinstance(event, Retrieved):
-        draft.sources = event.sources  # those that fitted the prompt: only these can be cited
+        if not draft.ask.begun:
+            draft.sources = event.sources  # those that fitted the prompt: only these can be cited
         status = {"phase": "read", "cabinets": draft.ask.cabinet_count, "passages": len(draft.sources)}
-        return [("sources", {"items": source_items(draft.sources)}), ("status", status)]
+        items = {"items": source_items(draft.sources), "searched_for": list(draft.searched)}
+        return [("sources", items), ("status", status)]
     if isinstance(event, Delta):
         draft.first_token()
+        draft.speaks()
         draft.parts.append(event.text)
         draft.length += len(event.text)
         if draft.length > LONGEST_ANSWER:
@@ -123,6 +179,7 @@ def _taken(draft: Draft, event: AnswerEvent) -> list[Event]:
         return [("delta", {"text": event.text})]
     if isinstance(event, Reasoning):
         draft.first_token()
+        draft.thinks()
         draft.reasoning.append(event.text)
         return [("reasoning", {"text": event.text})]
     if isinstance(event, Finished):
@@ -144,6 +201,7 @@ async def _end(draft: Draft) -> Event:
             "timings_ms": outcome.timings_ms or {},
             "citations": sorted(outcome.quotes or {}),
             "checks": list(outcome.checks),
+            "found": outcome.found,
         }
     return _error(outcome)
 
@@ -156,10 +214,10 @@ def _error(outcome: Outcome) -> Event:
 async def _conclude(draft: Draft, failure: str) -> Outcome:
     """Check the answer and save it, once, in a thread."""
     draft.saved = True
-    return await sync_to_async(_write, thread_sensitive=False)(draft, failure)
+    return await sync_to_async(_saved, thread_sensitive=False)(draft, failure)
 
 
-def _write(draft: Draft, failure: str) -> Outcome:
+def _saved(draft: Draft, failure: str) -> Outcome:
     if failure == "internal":
         outcome = broken(draft)
     else:

@@ -1,25 +1,20 @@
-"""REST: conversations, questions, streamed answers."""
+"""REST: conversations, and what is done with their messages. Asking is in api_asking.py."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import aclosing
 from uuid import UUID
 
 from asgiref.sync import sync_to_async
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest
 from ninja import Query, Router, Status
 
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.chat import assisting, attaching, choosing, organising, running, selectors, services
-from apps.chat.answering import answer_events
-from apps.chat.asking import Ask, ask_again, ask_in_conversation
 from apps.chat.feedback import message_rate
 from apps.chat.organising import ListFilter
 from apps.chat.schemas import (
-    AgainIn,
     ConversationDetail,
     ConversationIn,
     ConversationList,
@@ -27,10 +22,8 @@ from apps.chat.schemas import (
     ConversationPatch,
     FeedbackIn,
     ListFilters,
-    QuestionIn,
 )
 from apps.core.pagination import paginate
-from apps.core.sse import event_stream, frame
 
 router = Router(tags=["chat"])
 CHAT = ApiKey.Scope.CHAT
@@ -64,9 +57,7 @@ def conversation(request: HttpRequest, conversation_id: UUID):
     user = require_scope(request, CHAT)
     found = selectors.conversation_for(user, conversation_id)
     shown = selectors.messages_of(found)
-    readable = selectors.readable_sources(user, shown)
-    for message in shown:
-        message.readable_sources = readable  # type: ignore[attr-defined]
+    selectors.messages_ready(user, found, shown)
     found.shown_messages = shown  # type: ignore[attr-defined]
     return found
 
@@ -87,6 +78,8 @@ def conversation_update(request: HttpRequest, conversation_id: UUID, payload: Co
         named = payload.dict(include={"pinned", "archived", "folder_id"}, exclude_unset=True)
         if named:
             organising.conversation_organise(found, **named)
+        if payload.rewrites is not None:
+            services.conversation_set_rewrites(found, rewrites=payload.rewrites)
     return found
 
 
@@ -96,63 +89,6 @@ def conversation_delete(request: HttpRequest, conversation_id: UUID):
     user = require_scope(request, CHAT)
     attaching.conversation_delete(selectors.conversation_for(user, conversation_id), by=user)
     return Status(204, None)
-
-
-@router.post("/conversations/{uuid:conversation_id}/messages", summary="Ask; the answer is streamed")
-async def message_create(request: HttpRequest, conversation_id: UUID, payload: QuestionIn, render: str = ""):
-    """`text/event-stream` with start, status, sources, reasoning and delta events, ended by exactly one
-    done or error; `render=html` adds the answer so far as HTML. With stream = false one JSON object."""
-    user = require_scope(request, CHAT)
-    ask = await sync_to_async(ask_in_conversation)(
-        user,
-        conversation_id,
-        content=payload.content,
-        model=payload.model,
-        parameters=payload.parameters.chosen(),
-        cabinet_ids=payload.cabinet_ids,
-        document_ids=payload.document_ids,
-        scope=payload.scope.dict() if payload.scope else None,
-    )
-    return await _answer(ask, stream=payload.stream, render=render == "html")
-
-
-@router.post("/messages/{uuid:message_id}/regenerate", summary="Answer the same question anew")
-async def message_regenerate(request: HttpRequest, message_id: UUID, payload: AgainIn, render: str = ""):
-    user = require_scope(request, CHAT)
-    ask = await sync_to_async(ask_again)(
-        user, message_id, model=payload.model, parameters=payload.parameters.chosen()
-    )
-    return await _answer(ask, stream=payload.stream, render=render == "html")
-
-
-async def _answer(ask: Ask, *, stream: bool, render: bool) -> HttpResponse:
-    if stream:
-        return event_stream(_frames(ask, render=render))  # type: ignore[return-value]
-    return JsonResponse(await _collected(ask))
-
-
-async def _frames(ask: Ask, *, render: bool) -> AsyncIterator[bytes]:
-    # aclosing: when the reader leaves, the answer ends here and now, not when memory is cleaned up
-    async with aclosing(answer_events(ask, render=render)) as events:
-        async for name, data in events:
-            yield frame(name, data)
-
-
-async def _collected(ask: Ask) -> dict:
-    """The same events as one object."""
-    answer: dict = {"content": "", "reasoning": "", "sources": [], "error": None}
-    async for name, data in answer_events(ask):
-        if name == "delta":
-            answer["content"] += data["text"]
-        elif name == "reasoning":
-            answer["reasoning"] += data["text"]
-        elif name == "sources":
-            answer["sources"] = data["items"]
-        elif name == "error":
-            answer["error"] = data
-        elif name in {"start", "done"}:
-            answer.update(data)
-    return answer
 
 
 @router.post("/messages/{uuid:message_id}/stop", response={202: None}, summary="Stop an answer")

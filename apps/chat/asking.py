@@ -10,21 +10,27 @@ from time import perf_counter
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import connection
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.assistants.providers import ChatModel, chat_model, client_for
-from apps.cabinets.searching import location, passage_url, search_scope
-from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.selectors import search_scope as scope_for
-from apps.cabinets.tuning import options_for
 from apps.chat import selectors, services
 from apps.chat.assisting import Helper, helper_for
 from apps.chat.choosing import conversation_choose, scope_for_question
-from apps.core.database import release_connection
+from apps.chat.models import Conversation, Message
+from apps.chat.sourcing import kept_sources
+from apps.chat.turns import MOST_MODELS, Turn, turn_begin, turn_continue, turn_repeat
+from apps.core.problems import invalid
 from apps.rag.languages import detect
-from apps.rag.sections import REACH, sources_of
+from apps.rag.prompts import fitting_budget
+from apps.rag.reasoning_switch import switched
 from apps.rag.types import SearchScope, Source
+
+Parameters = dict[str, Any]
+Basis = Message.Basis
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,11 +43,16 @@ class Ask:
     history: list[dict[str, str]]
     scope: SearchScope
     model: ChatModel | None
-    parameters: dict[str, float | int]
+    parameters: Parameters
     conversation_id: UUID
     answer_id: UUID
     answer_id_saved: bool = True
     instructions: str = ""  # of the caller, beside our rules
+    summary: str = ""  # of what was said before the history
+    basis: str = Basis.DOCUMENTS
+    rewrites: bool = True  # the question may be put in other words before searching
+    begun: str = ""  # the words of an answer that goes on, and the sources that it has
+    sources: tuple[Source, ...] = ()
     started: float = field(default_factory=perf_counter)
 
     @property
@@ -60,19 +71,33 @@ class Ask:
     def cabinet_count(self) -> int:
         return len(self.scope.cabinet_ids or ())
 
+    @property
+    def budget(self) -> int:
+        """Tokens of the prompt: what the model's context leaves beside the answer."""
+        return fitting_budget(settings.LLM_CONTEXT_TOKENS, answer=self.parameters.get("max_tokens"))
+
 
 def ask_in_conversation(
+    user: User, conversation_id: UUID, *, content: str, model: str = "", **more: Any
+) -> Ask:
+    """A question at the end of the shown branch, or beside another; the rest is as for ask_models."""
+    return ask_models(user, conversation_id, content=content, models=[model], **more)[0]
+
+
+def ask_models(
     user: User,
     conversation_id: UUID,
     *,
     content: str,
-    model: str = "",
-    parameters: dict[str, float | int] | None = None,
+    models: Sequence[str],
+    parameters: Parameters | None = None,
     cabinet_ids: Collection[UUID] | None = None,
     document_ids: Collection[UUID] | None = None,
     scope: dict[str, Any] | None = None,
-) -> Ask:
-    """`scope` as for choosing.conversation_choose; it is remembered."""
+    edit_of: UUID | None = None,
+) -> list[Ask]:
+    """The same question for each of these models (an empty name: the conversation's, else the default).
+    `scope` as for choosing.conversation_choose; it is remembered. `edit_of`: the question it stands beside."""
     started = perf_counter()
     try:
         conversation = selectors.conversation_for(user, conversation_id)
@@ -80,28 +105,46 @@ def ask_in_conversation(
             services.conversation_set_cabinets(conversation, user=user, cabinet_ids=cabinet_ids)
         if scope is not None:
             conversation_choose(conversation, user=user, **scope)
-        helper = helper_for(user, conversation)
-        chosen = chat_model(model or conversation.model or helper.model)
-        searched = scope_for_question(
-            user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids
-        )
-        turn = services.turn_begin(conversation, content=content, model=chosen.name if chosen else "")
-        return _ask(user, turn, searched, chosen, helper, parameters, started)
+        base = _base(user, conversation, parameters, started=started, document_ids=document_ids)
+        chosen = _chosen(models, conversation.model or base.helper.model)
+        edited = _question_of(user, conversation, edit_of) if edit_of else None
+        names = [one.name if one else "" for one in chosen]
+        turns = turn_begin(conversation, content=content, models=names, edit_of=edited)
+        return [base.ask(turn, one) for turn, one in zip(turns, chosen, strict=True)]
     finally:
         connection.close()  # under ASGI it would stay taken until the stream ends
 
 
 def ask_again(
-    user: User, message_id: UUID, *, model: str = "", parameters: dict[str, float | int] | None = None
+    user: User,
+    message_id: UUID,
+    *,
+    model: str = "",
+    parameters: Parameters | None = None,
+    basis: str = Basis.DOCUMENTS,
 ) -> Ask:
+    """The same question once more; with the basis `general` without documents, which needs a model."""
     started = perf_counter()
     try:
         message = selectors.message_for(user, message_id)
-        helper = helper_for(user, message.conversation)
-        chosen = chat_model(model or message.conversation.model or helper.model)
-        scope = scope_for_question(user, message.conversation, default_cabinets=helper.cabinet_ids)
-        turn = services.turn_repeat(message, model=chosen.name if chosen else "")
-        return _ask(user, turn, scope, chosen, helper, parameters, started)
+        base = _base(user, message.conversation, parameters, started=started)
+        chosen = chat_model(model or message.conversation.model or base.helper.model)
+        if basis == Basis.GENERAL and chosen is None:
+            raise invalid("basis", _("Only a model can answer without documents. There is none."))
+        return base.ask(turn_repeat(message, model=chosen.name if chosen else "", basis=basis), chosen)
+    finally:
+        connection.close()
+
+
+def ask_on(user: User, message_id: UUID, *, parameters: Parameters | None = None) -> Ask:
+    """Let an answer go on that is not whole, by its own model and with the sources that it has."""
+    started = perf_counter()
+    try:
+        message = selectors.message_for(user, message_id)
+        chosen = chat_model(message.model)
+        base = _base(user, message.conversation, parameters, started=started)
+        sources = kept_sources(user, message)
+        return base.ask(turn_continue(message), chosen, begun=message.content, sources=sources)
     finally:
         connection.close()
 
@@ -113,18 +156,19 @@ def ask_once(
     history: Sequence[dict[str, str]],
     cabinet_ids: Collection[UUID] | None,
     model: str = "",
-    parameters: dict[str, float | int] | None = None,
+    parameters: Parameters | None = None,
     instructions: str = "",
 ) -> Ask:
     """A question whose conversation the caller keeps; nothing of it is saved here."""
     try:
+        chosen = chat_model(model)
         return Ask(
             user=user,
             question=content,
             history=list(history),
             scope=scope_for(user, cabinet_ids=cabinet_ids),
-            model=chat_model(model),
-            parameters=parameters or {},
+            model=chosen,
+            parameters=switched(parameters or {}, model=chosen.name if chosen else ""),
             conversation_id=uuid.uuid4(),
             answer_id=uuid.uuid4(),
             answer_id_saved=False,
@@ -134,53 +178,65 @@ def ask_once(
         connection.close()
 
 
-def _ask(
+def _chosen(models: Sequence[str], default: str) -> list[ChatModel | None]:
+    if not 1 <= len(models) <= MOST_MODELS:
+        raise invalid("models", _("One to %(most)d models.") % {"most": MOST_MODELS})
+    chosen = [chat_model(name or default) for name in models]
+    if len({one.name if one else "" for one in chosen}) < len(chosen):
+        raise invalid("models", _("Name each model once."))
+    return chosen
+
+
+def _question_of(user: User, conversation: Conversation, message_id: UUID) -> Message:
+    question = selectors.message_for(user, message_id)
+    if question.conversation_id != conversation.pk:
+        raise invalid("edit_of", _("This question belongs to another conversation."))
+    return question
+
+
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """What all answers of one call have in common."""
+
+    user: User
+    helper: Helper
+    scope: SearchScope
+    parameters: Parameters
+    rewrites: bool
+    started: float
+
+    def ask(self, turn: Turn, model: ChatModel | None, **more: Any) -> Ask:
+        return Ask(
+            user=self.user,
+            question=turn.question.content,
+            history=turn.history,
+            summary=turn.summary,
+            scope=self.scope,
+            model=model,
+            parameters=switched(self.parameters, model=model.name if model else ""),
+            conversation_id=turn.answer.conversation_id,
+            answer_id=turn.answer.pk,
+            instructions=self.helper.instructions,
+            basis=turn.answer.basis,
+            rewrites=self.rewrites,
+            started=self.started,
+            **more,
+        )
+
+
+def _base(
     user: User,
-    turn: services.Turn,
-    scope: SearchScope,
-    model: ChatModel | None,
-    helper: Helper,
-    parameters: dict[str, float | int] | None,
+    conversation: Conversation,
+    parameters: Parameters | None,
+    *,
     started: float,
-) -> Ask:
-    return Ask(
-        user=user,
-        question=turn.question.content,
-        history=turn.history,
-        scope=scope,
-        model=model,
-        parameters={**helper.parameters, **(parameters or {})},
-        conversation_id=turn.answer.conversation_id,
-        answer_id=turn.answer.pk,
-        instructions=helper.instructions,
-        started=started,
+    document_ids: Collection[UUID] | None = None,
+) -> _Base:
+    """Raises Problem 409 where the conversation's assistant is gone."""
+    helper = helper_for(user, conversation)
+    scope = scope_for_question(
+        user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids
     )
-
-
-def find_sources(ask: Ask) -> tuple[Source, ...]:
-    """The numbered passages for a question, each with what stands around it where a model will read it.
-    Raises StoreError."""
-    try:
-        found = search_scope(ask.user, ask.question, ask.scope, options=options_for(ask.scope)).passages
-        if ask.model is None:
-            return sources_of(found)  # an answer without a model quotes the passages themselves
-        chunks = [passage.chunk for passage in found]
-        return sources_of(found, neighbours_of(ask.user, chunks, reach=REACH, as_of=ask.scope.as_of))
-    finally:
-        release_connection()
-
-
-def source_items(sources: Sequence[Source]) -> list[dict[str, Any]]:
-    """Sources in the shape of the REST contract."""
-    return [
-        {
-            "number": source.number,
-            "chunk_id": str(source.passage.chunk.id),
-            "document_id": str(source.passage.chunk.document_id),
-            "title": source.passage.chunk.title,
-            "text": source.passage.chunk.text,
-            "location": location(source.passage),
-            "url": passage_url(source.passage),
-        }
-        for source in sources
-    ]
+    return _Base(
+        user, helper, scope, {**helper.parameters, **(parameters or {})}, conversation.rewrites, started
+    )

@@ -27,7 +27,9 @@ def attachments_belong(*, repair: bool) -> Iterator[Finding]:
 
 def answers_end(*, repair: bool) -> Iterator[Finding]:
     limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + SWEEP_SECONDS)
-    stuck = list(Message.objects.filter(status=Message.Status.STREAMING, created_at__lt=limit)[:1000])
+    stuck = list(Message.objects.filter(status=Message.Status.STREAMING, updated_at__lt=limit)[:1000])
     mended = "closed as interrupted" if repair and stuck and messages_interrupt_stale() else ""
     for message in stuck:
-        yield Finding("I10", f"message {message.pk}", f"streaming since {message.created_at:%F %T}", mended)
+        yield Finding(
+            "I10", f"message {message.pk}", f"streaming, silent since {message.updated_at:%F %T}", mended
+        )

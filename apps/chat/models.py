@@ -35,6 +35,12 @@ class Conversation(models.Model):
     attachments = models.OneToOneField(  # a personal cabinet: apps/chat/attaching.py
         Cabinet, models.SET_NULL, null=True, blank=True, related_name="attached_to"
     )
+    # The last message of the branch that is shown; empty: the newest one's.
+    leaf = models.ForeignKey("chat.Message", models.SET_NULL, null=True, blank=True, related_name="+")
+    # What was said up to and with that message, in short; asked of the model when it grows long.
+    summary = models.TextField(blank=True)
+    summary_upto = models.UUIDField(null=True, blank=True)
+    rewrites = models.BooleanField(default=True)  # questions may be put in other words before searching
     pinned_at = models.DateTimeField(null=True, blank=True)
     archived_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
@@ -49,7 +55,10 @@ class Conversation(models.Model):
 
 
 class Message(models.Model):
-    """A question or an answer. An answer is `complete` only when the model said why it finished."""
+    """A question or an answer. An answer is `complete` only when the model said why it finished.
+
+    Messages are a tree: the parent of an answer is its question, that of a question the answer it follows.
+    Asking in other words and answering anew add a sibling; see apps/chat/branches.py."""
 
     class Role(models.TextChoices):
         USER = "user"
@@ -60,6 +69,10 @@ class Message(models.Model):
         COMPLETE = "complete"
         INTERRUPTED = "interrupted"
         ERROR = "error"
+
+    class Basis(models.TextChoices):
+        DOCUMENTS = "documents"
+        GENERAL = "general"  # of the model's own knowledge, asked for by a person and labelled as such
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     conversation = models.ForeignKey(Conversation, models.CASCADE, related_name="messages")
@@ -77,7 +90,11 @@ class Message(models.Model):
     rating = models.CharField(max_length=4, blank=True)
     reason = models.CharField(max_length=20, blank=True)  # why it was disliked: a key of apps.chat.feedback
     comment = models.TextField(blank=True)
-    hidden_at = models.DateTimeField(null=True, blank=True)  # replaced by a regenerated answer
+    basis = models.CharField(max_length=10, choices=Basis, default=Basis.DOCUMENTS)
+    found = models.BooleanField(null=True, blank=True)  # whether the documents hold an answer, where judged
+    searched = models.JSONField(default=list, blank=True)  # what was searched for, where not the question
+    compared = models.UUIDField(null=True, blank=True)  # answers of several models to one question
+    preferred = models.BooleanField(default=False)  # chosen among those compared
     created_at = models.DateTimeField(default=timezone.now)
     updated_at = models.DateTimeField(auto_now=True)
 

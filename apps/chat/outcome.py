@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
 from time import perf_counter
-from typing import Any
+
+from django.utils.safestring import SafeString
 
 from apps.chat.asking import Ask
 from apps.chat.models import Message
 from apps.chat.services import Outcome
-from apps.rag.checks import check_answer
+from apps.rag.checks import Check, check_answer, says_not_found
 from apps.rag.citations import best_quote, normalise
 from apps.rag.sentences import containment, grams
 from apps.rag.types import Source, Usage
 
-Status = Message.Status
+Status, Basis = Message.Status, Message.Basis
 FAR_BETTER = 0.2  # of a claim's terms
 
 
@@ -22,6 +23,8 @@ FAR_BETTER = 0.2  # of a claim's terms
 class Draft:
     ask: Ask
     started: float
+    searched: tuple[str, ...] = ()
+    answerable: bool | None = None
     sources: tuple[Source, ...] = ()
     parts: list[str] = field(default_factory=list)
     reasoning: list[str] = field(default_factory=list)
@@ -31,6 +34,12 @@ class Draft:
     usage: Usage | None = None
     timings: dict[str, int] = field(default_factory=dict)
     saved: bool = False
+    rendered: tuple[int, SafeString | str] = (-1, "")  # length and HTML of what was rendered last
+    thinking_since: float = 0.0
+
+    def __post_init__(self) -> None:
+        if self.ask.begun:
+            self.parts, self.length = [self.ask.begun], len(self.ask.begun)
 
     @property
     def text(self) -> str:
@@ -41,6 +50,15 @@ class Draft:
     def first_token(self) -> None:
         if "first_token" not in self.timings:
             self.timings["first_token"] = round((perf_counter() - self.started) * 1000)
+
+    def thinks(self) -> None:
+        self.thinking_since = self.thinking_since or perf_counter()
+
+    def speaks(self) -> None:
+        if self.thinking_since:
+            spent = round((perf_counter() - self.thinking_since) * 1000)
+            self.timings["reasoning"] = self.timings.get("reasoning", 0) + spent
+            self.thinking_since = 0.0
 
 
 def finished(draft: Draft) -> Outcome:
@@ -69,7 +87,7 @@ def broken(draft: Draft) -> Outcome:
 def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
     numbers = [source.number for source in draft.sources]
     text = normalise(draft.text, numbers)
-    checks = check_answer(text, draft.sources)
+    checks = check_answer(text, draft.sources) if draft.ask.basis == Basis.DOCUMENTS else []
     draft.timings["total"] = round((perf_counter() - draft.started) * 1000)
     return Outcome(
         status=status,
@@ -80,11 +98,25 @@ def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
         timings_ms=draft.timings,
         checks=[asdict(check) for check in checks],
         quotes=_quotes(draft.sources, checks),
+        found=_found(draft, text, checks),
+        continued=bool(draft.ask.begun),
+        searched=draft.searched,
         **ending,
     )
 
 
-def _quotes(sources: tuple[Source, ...], checks: list[Any]) -> dict[int, str]:
+def _found(draft: Draft, text: str, checks: list[Check]) -> bool | None:
+    """False where the answer says itself that the documents do not tell, or where the search doubted and nothing
+    is cited; None where nothing tells."""
+    if draft.ask.basis != Basis.DOCUMENTS or not text.strip():
+        return None
+    cited = any(check.numbers for check in checks)
+    if says_not_found(text) or (draft.answerable is False and not cited):
+        return False
+    return True if cited else draft.answerable
+
+
+def _quotes(sources: tuple[Source, ...], checks: list[Check]) -> dict[int, str]:
     """For each cited number the sentence nearest to the first claim citing it: of its passage, or of what
     stands around that where the passage itself does not say it."""
     passages = {source.number: source for source in sources}

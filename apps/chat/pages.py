@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.cabinets import access
+from apps.chat import selectors
 from apps.chat.feedback import reason_words
 from apps.chat.messages import sentence
-from apps.chat.models import Message, MessageSource
+from apps.chat.models import Conversation, Message, MessageSource
+from apps.chat.versions import Versioned
 from apps.core.markdown import render_markdown
 from apps.rag.citations import strip_marks
 
@@ -46,7 +48,7 @@ class SourceView:
 
 
 @dataclass(frozen=True, slots=True)
-class Turn:
+class Turn(Versioned):
     """One message as the thread shows it."""
 
     message: Message
@@ -55,6 +57,7 @@ class Turn:
     fault: str = ""
     checks: dict[str, int] = field(default_factory=dict)
     golden: dict[str, Any] | None = None  # for managers of the cited cabinet: a golden question's parts
+    beside: list[Turn] = field(default_factory=list)  # answers of other models, this one among them
 
     @property
     def reasons(self) -> list[tuple[str, str]]:
@@ -112,6 +115,15 @@ def _managed(user: User, messages: Sequence[Message], visible: set[UUID]) -> set
     if not cited:
         return set()
     return set(access.managed_cabinets_for(user).filter(pk__in=cited).values_list("pk", flat=True))
+
+
+def thread(user: User, conversation: Conversation) -> list[Turn]:
+    """The shown branch. At its end, answers of several models stand beside each other until one is chosen."""
+    messages = selectors.messages_of(conversation)
+    found = turns(user, messages)
+    if messages and (group := selectors.compared_with(messages[-1])):
+        found[-1] = replace(found[-1], beside=turns(user, group))
+    return found
 
 
 def _turn(

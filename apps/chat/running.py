@@ -133,9 +133,9 @@ async def _close(reader: asyncio.Task[None], queue: asyncio.Queue[object]) -> No
 
 
 @asynccontextmanager
-async def answering(answer_id: UUID) -> AsyncIterator[Running]:
+async def answering(answer_id: UUID, running: Running | None = None) -> AsyncIterator[Running]:
     """From the question to the last word: within this block `stop` reaches the answer."""
-    running = _running[answer_id] = Running()
+    running = _running[answer_id] = running or Running()
     watch = None if settings.EMBEDDED else asyncio.create_task(_watch(answer_id, running))
     try:
         yield running
@@ -164,6 +164,11 @@ async def stop(answer_id: UUID) -> None:
         running.stop()
     else:
         await cache.aset(_key(answer_id), 1, ASKED_SECONDS)
+
+
+def count() -> int:
+    """How many answers are being written here."""
+    return len(_running)
 
 
 async def stop_all(*, seconds: float) -> None:

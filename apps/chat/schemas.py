@@ -13,6 +13,12 @@ from apps.chat.messages import sentence
 from apps.chat.models import Conversation, Message, MessageSource
 
 
+class AskParameters(Parameters):
+    """`reasoning` is for models that have such a switch."""
+
+    reasoning: Literal["auto", "on", "off"] | None = None
+
+
 class ListFilters(Schema):
     q: str = Field("", max_length=200)
     folder_id: UUID | None = None
@@ -44,6 +50,7 @@ class ConversationPatch(Schema):
     pinned: bool | None = None
     archived: bool | None = None
     folder_id: UUID | None = None  # of the caller's own conversation folders; null takes it out
+    rewrites: bool | None = None  # may questions be put in other words before searching
 
 
 class SourceOut(Schema):
@@ -57,12 +64,22 @@ class SourceOut(Schema):
 
 
 class MessageOut(Schema):
+    """`parent_id` is the question of an answer, or the answer that a question follows; `siblings` are the
+    messages that stand in the same place, in the order they were made, this one among them."""
+
     id: UUID
+    parent_id: UUID | None
+    siblings: list[UUID]
     role: Literal["user", "assistant"]
     status: Literal["streaming", "complete", "interrupted", "error"]
     content: str
     reasoning: str
     model: str
+    basis: Literal["documents", "general"]
+    found: bool | None
+    searched_for: list[str] = Field(alias="searched")
+    compared: UUID | None
+    preferred: bool
     finish_reason: str
     error: dict[str, str] | None
     usage: dict[str, int]
@@ -99,6 +116,7 @@ class ConversationOut(Schema):
     folder_id: UUID | None
     pinned: bool
     archived: bool
+    rewrites: bool
     created_at: datetime
     updated_at: datetime
 
@@ -132,17 +150,44 @@ class ConversationList(Schema):
 class QuestionIn(Schema):
     content: str = Field(..., max_length=200_000)
     model: str = Field("", max_length=200)
-    parameters: Parameters = Parameters()
+    parameters: AskParameters = AskParameters()
     cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
     document_ids: list[UUID] | None = Field(None, max_length=1000)  # of this question alone
     scope: Scope | None = None  # remembered, in place of cabinet_ids
+    edit_of: UUID | None = None
     stream: bool = True
+    keep: bool = False
 
 
-class AgainIn(Schema):
+class CompareIn(Schema):
+    content: str = Field(..., max_length=200_000)
+    models: list[str] = Field(..., min_length=1, max_length=10)
+    parameters: AskParameters = AskParameters()
+    cabinet_ids: list[UUID] | None = Field(None, max_length=1000)
+    document_ids: list[UUID] | None = Field(None, max_length=1000)
+    scope: Scope | None = None
+    edit_of: UUID | None = None
+
+
+class ComparedAnswer(Schema):
+    message_id: UUID
+    model: str
+
+
+class ComparedOut(Schema):
+    conversation_id: UUID
+    answers: list[ComparedAnswer]
+
+
+class OnIn(Schema):
+    parameters: AskParameters = AskParameters()
+    stream: bool = True
+    keep: bool = False
+
+
+class AgainIn(OnIn):
     model: str = Field("", max_length=200)
-    parameters: Parameters = Parameters()
-    stream: bool = True
+    basis: Literal["documents", "general"] = "documents"
 
 
 class FeedbackIn(Schema):

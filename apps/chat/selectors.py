@@ -13,6 +13,7 @@ from apps.accounts.models import User
 from apps.cabinets.access import visible_documents
 from apps.cabinets.models import Chunk, Document
 from apps.cabinets.pageimages import has_pages, page_size, page_url
+from apps.chat.branches import shown_path, tree_of
 from apps.chat.models import Conversation, Message, MessageSource
 from apps.rag.errors import ParseError
 
@@ -44,10 +45,35 @@ def conversation_for(user: User, conversation_id: UUID) -> Conversation:
 
 
 def messages_of(conversation: Conversation) -> list[Message]:
-    """The shown messages in order, with their sources; of a regenerated answer only the newest."""
+    """The messages of the shown branch in order, with their sources, each with the ids of its `siblings`."""
     sources = Prefetch("sources", queryset=MessageSource.objects.select_related("document__cabinet"))
-    rows = conversation.messages.filter(hidden_at=None).order_by("-created_at").prefetch_related(sources)
-    return list(reversed(rows[:MAX_MESSAGES]))
+    tree = tree_of(conversation)
+    keys = shown_path(conversation, tree)[-MAX_MESSAGES:]
+    rows = Message.objects.filter(pk__in=keys).prefetch_related(sources).in_bulk()
+    found = [rows[key] for key in keys if key in rows]
+    for message in found:
+        message.siblings = tree.siblings(message.pk)  # type: ignore[attr-defined]
+    return found
+
+
+def compared_with(message: Message) -> list[Message]:
+    """The answers that stand beside this one until one of them is chosen; nothing where none do."""
+    if message.compared is None:
+        return []
+    group = list(message.conversation.messages.filter(compared=message.compared).order_by("created_at"))
+    if any(other.preferred for other in group):
+        return []
+    for other in group:
+        other.siblings = [one.pk for one in group]  # type: ignore[attr-defined]
+    return group
+
+
+def messages_ready(user: User, conversation: Conversation, messages: Collection[Message]) -> None:
+    """Give each message what REST tells of it: its siblings, and which of its sources the person may read."""
+    tree, readable = tree_of(conversation), readable_sources(user, messages)
+    for message in messages:
+        message.siblings = tree.siblings(message.pk)  # type: ignore[attr-defined]
+        message.readable_sources = readable  # type: ignore[attr-defined]
 
 
 def readable_sources(user: User, messages: Collection[Message]) -> set[int]:

@@ -25,18 +25,7 @@ from apps.core.problems import Problem, invalid
 from apps.rag.types import Source
 
 LONGEST_QUESTION = 8000
-HISTORY_MESSAGES = 12
-TITLE_LENGTH = 60
 Status, Role = Message.Status, Message.Role
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """One saved question and the row that its answer will be saved in."""
-
-    question: Message
-    answer: Message
-    history: list[dict[str, str]]
 
 
 @transaction.atomic
@@ -66,65 +55,6 @@ def conversation_rename(conversation: Conversation, *, title: str) -> None:
     conversation.save(update_fields=["title"])
 
 
-@transaction.atomic
-def turn_begin(conversation: Conversation, *, content: str, model: str) -> Turn:
-    """Save the question and an answer that is `streaming`. Raises Problem 422 for a question that is
-    empty or too long."""
-    content = content.strip()
-    if not content:
-        raise invalid("content", _("Enter a question."))
-    if len(content) > LONGEST_QUESTION:
-        message = _(
-            "A question can have at most %(most)d characters; this one has %(count)d. Upload long texts as a document."
-        )
-        raise invalid("content", message % {"most": LONGEST_QUESTION, "count": len(content)})
-    history = _history(conversation)
-    now = timezone.now()
-    question = Message(conversation=conversation, role=Role.USER, content=content, created_at=now)
-    answer = _answer_row(conversation, question, model)
-    Message.objects.bulk_create([question, answer])
-    Conversation.objects.filter(pk=conversation.pk).update(
-        updated_at=now, archived_at=None, title=conversation.title or _title(content)
-    )
-    return Turn(question, answer, history)
-
-
-@transaction.atomic
-def turn_repeat(answer: Message, *, model: str) -> Turn:
-    """Answer the same question anew; the old answer is kept, hidden."""
-    question = answer.parent
-    if answer.role != Role.ASSISTANT or question is None:
-        raise Problem(409, _("Only an answer can be made anew."), code="not_an_answer")
-    if answer.status == Status.STREAMING:
-        raise Problem(409, _("This answer is still being written."), code="streaming")
-    Message.objects.filter(pk=answer.pk).update(hidden_at=timezone.now())
-    conversation = answer.conversation
-    history = _history(conversation, before=question)
-    renewed = _answer_row(conversation, question, model)
-    renewed.save(force_insert=True)
-    return Turn(question, renewed, history)
-
-
-def _answer_row(conversation: Conversation, question: Message, model: str) -> Message:
-    return Message(
-        conversation=conversation, parent=question, role=Role.ASSISTANT, status=Status.STREAMING, model=model,
-        created_at=max(timezone.now(), question.created_at + timedelta(milliseconds=1)),
-    )  # fmt: skip
-
-
-def _history(conversation: Conversation, *, before: Message | None = None) -> list[dict[str, str]]:
-    rows = conversation.messages.filter(hidden_at=None).exclude(content="").exclude(status=Status.STREAMING)
-    if before is not None:
-        rows = rows.filter(created_at__lt=before.created_at)
-    newest = rows.order_by("-created_at").values_list("role", "content")[:HISTORY_MESSAGES]
-    return [{"role": role, "content": content} for role, content in reversed(newest)]
-
-
-def _title(content: str) -> str:
-    first = content.splitlines()[0].strip()
-    return first if len(first) <= TITLE_LENGTH else first[: TITLE_LENGTH - 1] + "…"
-
-
 @dataclass(frozen=True, slots=True)
 class Outcome:
     """How an answer ended, ready to be saved."""
@@ -139,6 +69,23 @@ class Outcome:
     timings_ms: dict[str, int] | None = None
     checks: Sequence[dict[str, Any]] = ()
     quotes: dict[int, str] | None = None  # cited number → quoted sentence of the passage
+    found: bool | None = None
+    continued: bool = False
+    searched: Sequence[str] = ()
+
+
+def conversation_set_rewrites(conversation: Conversation, *, rewrites: bool) -> None:
+    """Whether its questions may be put in other words before searching."""
+    conversation.rewrites = rewrites
+    conversation.save(update_fields=["rewrites"])
+
+
+def answer_keep(answer_id: UUID, *, content: str, reasoning: str) -> None:
+    """Save the words so far of an answer that is still being written: for readers at other processes, and
+    for the case that this one dies."""
+    Message.objects.filter(pk=answer_id, status=Status.STREAMING).update(
+        content=content, reasoning=reasoning, updated_at=timezone.now()
+    )
 
 
 @transaction.atomic
@@ -154,6 +101,8 @@ def turn_finish(answer_id: UUID, outcome: Outcome, *, sources: Sequence[Source])
         usage=outcome.usage or {},
         timings_ms=outcome.timings_ms or {},
         checks=list(outcome.checks),
+        found=outcome.found,
+        searched=list(outcome.searched),
         updated_at=timezone.now(),
     )
     if changed:
@@ -161,13 +110,17 @@ def turn_finish(answer_id: UUID, outcome: Outcome, *, sources: Sequence[Source])
         keys = {source.passage.chunk.document_id for source in sources}
         # A document deleted while the answer was written has no row to point at any more.
         versions = dict(Document.objects.filter(pk__in=keys).values_list("pk", "version"))
-        MessageSource.objects.bulk_create(
-            [
-                _source_row(answer_id, source, quotes, versions)
-                for source in sources
-                if source.passage.chunk.document_id in versions
-            ]
-        )
+        rows = [
+            _source_row(answer_id, source, quotes, versions)
+            for source in sources
+            if source.passage.chunk.document_id in versions
+        ]
+        MessageSource.objects.bulk_create(rows, ignore_conflicts=outcome.continued)
+        if outcome.continued:  # it has its sources; what it cites beyond before is added
+            for number, quote in quotes.items():
+                MessageSource.objects.filter(message=answer_id, number=number, cited=False).update(
+                    cited=True, quote=quote
+                )
 
 
 def _source_row(
@@ -195,6 +148,16 @@ def _source_row(
     )
 
 
+@transaction.atomic
+def message_prefer(message: Message) -> None:
+    """Among compared answers this is the chosen one; any other message is left as it is."""
+    if message.compared is None:
+        return
+    group = Message.objects.filter(conversation=message.conversation_id, compared=message.compared)
+    group.update(preferred=False)
+    group.filter(pk=message.pk).update(preferred=True)
+
+
 def messages_interrupt_stale(*, all_of_them: bool = False) -> int:
     """Close the answers that a stopped process left `streaming` for longer than any answer may take.
 
@@ -202,5 +165,5 @@ def messages_interrupt_stale(*, all_of_them: bool = False) -> int:
     stale = Message.objects.filter(status=Status.STREAMING)
     if not all_of_them:
         limit = timezone.now() - timedelta(seconds=settings.LLM_TIMEOUTS["total_s"] + 120)
-        stale = stale.filter(created_at__lt=limit)
+        stale = stale.filter(updated_at__lt=limit)
     return stale.update(status=Status.INTERRUPTED, error_code="model_interrupted", updated_at=timezone.now())

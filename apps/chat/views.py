@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -22,6 +23,7 @@ from apps.cabinets.models import Role
 from apps.chat import choosing, firsts, listing, pages, selectors
 from apps.chat.models import Conversation
 from apps.chat.passages import passage_html
+from apps.rag.reasoning_switch import has_switch
 
 MOST_CABINETS = 200
 MOST_ASSISTANTS = 100
@@ -36,7 +38,10 @@ def ask(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+    """The page, or its turns alone for scripts."""
     found = selectors.conversation_for(request.user, conversation_id)
+    if request.htmx:
+        return render(request, "chat/_turns.html", {"turns": pages.thread(request.user, found)})
     return render(request, "chat/ask.html", _page(request, found))
 
 
@@ -50,9 +55,11 @@ def conversation_list(request: HttpRequest) -> HttpResponse:
 @login_required
 @require_GET
 def message_fragment(request: HttpRequest, message_id: UUID) -> HttpResponse:
-    """One answer as the thread shows it; scripts put it in place of the streamed one."""
+    """One answer with its question as the thread shows them; scripts put them in place of the streamed ones."""
     message = selectors.message_for(request.user, message_id)
-    return render(request, "chat/_answer.html", {"turn": pages.turns(request.user, [message])[0]})
+    messages = [message.parent, message] if message.parent else [message]
+    selectors.messages_ready(request.user, message.conversation, messages)
+    return render(request, "chat/_turns.html", {"turns": pages.turns(request.user, messages)})
 
 
 @login_required
@@ -84,12 +91,12 @@ def source_context(opened: selectors.OpenedSource) -> dict[str, Any]:
 
 def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, Any]:
     cabinets = list(access.cabinets_for(request.user).order_by("name")[:MOST_CABINETS])
-    messages = selectors.messages_of(found) if found else []
+    models = [model.name for model in chat_models()]
     assistant = _assistant(request, found)
     chosen = set(found.cabinets.values_list("pk", flat=True)) if found else set()
     return {
         "conversation": found,
-        "turns": pages.turns(request.user, messages),
+        "turns": pages.thread(request.user, found) if found else [],
         "cabinets": cabinets,
         "chosen": chosen & {cabinet.pk for cabinet in cabinets},
         "contributing": list(
@@ -100,9 +107,12 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
         "assistant": assistant,
         "places": _places(request.user, found),
         "needs_chinese": request.user.is_superuser and not found and needs_chinese_model(),
-        "models": [model.name for model in chat_models()],
+        "models": models,
+        "switches": [name for name in models if has_switch(name)],
+        "rewrites": found.rewrites if found else True,
+        "context_tokens": settings.LLM_CONTEXT_TOKENS if models else 0,
         "model": found.model if found else "",
-        "page_strings": page_strings() | listing.strings() | pages.citation_strings(),
+        "page_strings": page_strings() | turn_strings() | listing.strings() | pages.citation_strings(),
         **listing.history(request, current=str(found.pk) if found else ""),
     }
 
@@ -163,4 +173,15 @@ def page_strings() -> dict[str, str]:
         "golden_edit": _("Edit"),
         "partial": _("Only partly found in the cited passages."),
         "unsupported": _("Not found in the cited passages. Check it before you rely on it."),
+    }
+
+
+def turn_strings() -> dict[str, str]:
+    """Sentences about branches, comparing and the size of a prompt."""
+    return {
+        "phase_understand": _("Understanding the question"),
+        "phase_search_for": _("Searching for: {queries}"),
+        "edit_label": _("The question in other words"),
+        "tokens_of": _("About {count} of {most} tokens"),
+        "compare_most": _("Three models at most."),
     }

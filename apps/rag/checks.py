@@ -1,7 +1,7 @@
 """Does each sentence of an answer stand in the passages that it cites? Without a model.
 
-Figures, dates and document numbers must occur there, however they are written, and enough of the
-words. It finds made-up figures and citations of the wrong passage; it does not understand negation
+Figures, dates and document numbers must occur there, however they are written, names as they are, and
+enough of the words. It finds made-up figures and citations of the wrong passage; it does not understand negation
 or paraphrase, so `unsupported` means "read the source", not "wrong".
 """
 
@@ -13,10 +13,12 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Literal
 
-from apps.rag.citations import Mark, normalise, split_marks
+from apps.rag.citations import Mark, normalise, split_marks, strip_marks
 from apps.rag.figures import Figures, figures
 from apps.rag.languages import detect
+from apps.rag.names import names
 from apps.rag.sentences import containment, grams, sentences
+from apps.rag.sparse import fold
 from apps.rag.types import Source
 
 Verdict = Literal["supported", "partial", "unsupported"]
@@ -29,6 +31,11 @@ _NO_CLAIM = re.compile(
     r"没有找到|未找到|未提及|没有提到|未提供|没有提供|无法(?:回答|确定|判断)|没有相关|not (?:found|mentioned|specified|provided|stated)|no (?:information|mention)|cannot (?:answer|determine)|(?:do|does) not (?:mention|say|specify|contain)",
     re.I,
 )
+_NOT_FOUND = re.compile(
+    r"^[\W_]*(?:很抱歉[，,]?|抱歉[，,]?|根据[^，。]{0,20}[，,])?(?:(?:提供的|现有|所给|上述|这些|检索到的)*(?:资料|文档|文件|来源)(?:里|中|内)?[^，。]{0,12})?(?:没有找到|未找到|没有(?:直接)?(?:提到|提及|说明|回答|相关)|未(?:提及|提到|说明))"
+    r"|^[\W_]*(?:sorry,? |unfortunately,? )?(?:this was |it is |this is )?not found in the (?:documents|sources)|^[\W_]*(?:no direct answer|the (?:documents|sources) (?:provided )?do(?:es)? not)",
+    re.I,
+)
 _LEAD_IN = re.compile(r"(?:[：:]|\?|？)$")
 _MARKUP = re.compile(r"^(?:[-*+•]\s+|\d{1,2}[.)、]\s*|>\s*|#{1,6}\s+|\|)+|[*_`|]+")
 _LEADING_MARKS = re.compile(r"((?:\[\d+\]\s*)+)(?=\S|$)")
@@ -37,7 +44,7 @@ _LEADING_MARKS = re.compile(r"((?:\[\d+\]\s*)+)(?=\S|$)")
 @dataclass(frozen=True, slots=True)
 class Check:
     """`sentence` is the answer's text without marks; `numbers` are the sources that it cites itself;
-    `missing` are figures that no passage of these holds."""
+    `missing` are figures and names that no passage of these holds."""
 
     sentence: str
     verdict: Verdict
@@ -47,6 +54,7 @@ class Check:
 
 @dataclass(frozen=True, slots=True)
 class _Evidence:
+    folded: str
     terms: set[str]
     figures: Figures
     language: str
@@ -70,6 +78,11 @@ def check_answer(text: str, sources: Sequence[Source]) -> list[Check]:
     return checks
 
 
+def says_not_found(text: str) -> bool:
+    """Whether an answer begins by saying that the documents do not tell."""
+    return bool(_NOT_FOUND.search(strip_marks(text[:400]).lstrip()))
+
+
 def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence]) -> Check | None:
     claimed, terms = figures(sentence), grams(sentence)
     if _NO_CLAIM.search(sentence) or len(terms) + 2 * len(claimed) < _SHORTEST:
@@ -86,7 +99,9 @@ def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence
         and all(item.language != detect(sentence) for item in evidence)
         and detect(sentence) in {"zh", "en"}
     )
-    verdict = _verdict(overlap, claimed=len(claimed), missing=len(missing), foreign=foreign)
+    named = set() if foreign else names(sentence)  # another language spells them otherwise
+    missing |= {name for name in named if not any(name in item.folded for item in evidence)}
+    verdict = _verdict(overlap, claimed=len(claimed) + len(named), missing=len(missing), foreign=foreign)
     return Check(sentence, verdict, numbers, tuple(sorted(missing)))
 
 
@@ -146,7 +161,7 @@ def _evidence(source: Source) -> _Evidence:
 
 @lru_cache(maxsize=512)  # the passages of popular documents are held against many answers
 def _evidence_of(text: str, language: str) -> _Evidence:
-    return _Evidence(grams(text), figures(text, every_numeral=True), language)
+    return _Evidence(fold(text), grams(text), figures(text, every_numeral=True), language)
 
 
 def summary(checks: Sequence[Check]) -> Mapping[Verdict, int]:

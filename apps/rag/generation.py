@@ -2,45 +2,93 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from contextlib import aclosing
-from typing import cast
+from dataclasses import dataclass
+from typing import Any, cast
 
 from apps.rag.extractive import extract_answer
 from apps.rag.interfaces import LLM, Message
-from apps.rag.prompts import DEFAULT_BUDGET, build_prompt
+from apps.rag.prompts import DEFAULT_BUDGET, Prompt, build_general_prompt, build_prompt
 from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Retrieved, Source
 
 EXTRACTIVE = "extractive"  # the finish_reason of an answer that no model wrote
 
 
-async def answer(
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What is to be answered. `language` (zh, en) chooses the rules' language, `instructions` are added to them;
+    `summary` tells what was said before `history`; `general` asks for the model's own knowledge instead of
+    sources; `doubtful`: the sources probably do not answer; `begun` is an answer that goes on; `budget`
+    bounds the prompt in estimated tokens."""
+
+    question: str
+    language: str
+    sources: Sequence[Source] = ()
+    history: Sequence[Message] = ()
+    instructions: str = ""
+    summary: str = ""
+    general: bool = False
+    doubtful: bool = False
+    begun: str = ""
+    budget: int = DEFAULT_BUDGET
+
+    def prompt(self) -> Prompt:
+        if self.general:
+            return build_general_prompt(
+                self.question,
+                self.history,
+                language=self.language,
+                summary=self.summary,
+                begun=self.begun,
+                budget=self.budget,
+            )
+        return build_prompt(
+            self.question,
+            self.sources,
+            self.history,
+            language=self.language,
+            instructions=self.instructions,
+            summary=self.summary,
+            doubtful=self.doubtful,
+            begun=self.begun,
+            budget=self.budget,
+        )
+
+
+def answer(
     question: str,
     sources: Sequence[Source],
     history: Sequence[Message] = (),
     *,
     llm: LLM | None,
     model: str = "",
-    parameters: dict[str, float | int] | None = None,
+    parameters: Mapping[str, Any] | None = None,
     language: str,
     instructions: str = "",
     budget: int = DEFAULT_BUDGET,
+) -> AsyncIterator[AnswerEvent]:
+    """`write` for a question from its sources alone."""
+    task = Task(question, language, sources, history, instructions=instructions, budget=budget)
+    return write(task, llm=llm, model=model, parameters=parameters)
+
+
+async def write(
+    task: Task, *, llm: LLM | None, model: str = "", parameters: Mapping[str, Any] | None = None
 ) -> AsyncIterator[AnswerEvent]:
     """Retrieved first, with the sources that the answer may cite (those that fitted the prompt), then
     Reasoning and Delta, then exactly one Finished or Failed.
 
     Without an `llm` the best sentences are quoted, in the same events, with finish_reason "extractive".
-    `language` (zh, en) chooses the rules' language, `instructions` are added to them, `budget` bounds the
-    prompt in estimated tokens. Closing the iteration closes the model's connection at once.
-    Raises ValueError for an empty question."""
-    prompt = build_prompt(
-        question, sources, history, language=language, instructions=instructions, budget=budget
-    )
+    Closing the iteration closes the model's connection at once. Raises ValueError for an empty question."""
+    if not task.question.strip():
+        raise ValueError("the question is empty")
     if llm is None:
-        yield Retrieved(tuple(sources))
-        for event in extractive_events(question, sources):
+        yield Retrieved(tuple(task.sources))
+        for event in extractive_events(task.question, task.sources):
             yield event
         return
+    prompt = task.prompt()
     yield Retrieved(prompt.sources)
     events = cast(
         "AsyncGenerator[AnswerEvent, None]",

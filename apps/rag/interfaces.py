@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Sequence
-from typing import Protocol, runtime_checkable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from apps.rag.types import (
@@ -113,7 +113,7 @@ class LLM(Protocol):
     name: str
 
     def stream(
-        self, messages: Sequence[Message], *, model: str, parameters: dict[str, float | int]
+        self, messages: Sequence[Message], *, model: str, parameters: Mapping[str, Any]
     ) -> AsyncIterator[AnswerEvent]:
         """Reasoning and Delta events, ended by exactly one Finished or Failed. Never raises for
         a fault of the endpoint."""

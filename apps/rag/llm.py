@@ -7,9 +7,9 @@ finish_reason: a cut connection and an HTML page otherwise look like a normal en
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from apps.rag.errors import ModelError
@@ -23,7 +23,7 @@ from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning, Usag
 if TYPE_CHECKING:
     from openai import AsyncOpenAI
 
-Parameters = dict[str, float | int]
+Parameters = Mapping[str, Any]
 
 REQUEST_ATTEMPTS = 4  # the first, and one for each way of adapting the request
 

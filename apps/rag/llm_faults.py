@@ -22,6 +22,8 @@ _REPLACEMENTS: dict[str, str | None] = {
     "presence_penalty": None,
     "frequency_penalty": None,
     "seed": None,
+    "chat_template_kwargs": None,
+    "reasoning_effort": None,
 }
 _REJECTS = re.compile(
     r"unsupported|unrecognized|unknown|not support|unexpected|not permitted|extra|invalid|does not|only the default|不支持|未知",

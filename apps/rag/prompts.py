@@ -10,14 +10,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from apps.rag import phrases
 from apps.rag.citations import strip_marks
 from apps.rag.interfaces import Message
 from apps.rag.sentences import sentences
 from apps.rag.types import Source
 
 DEFAULT_BUDGET = 6000  # tokens of the whole prompt
-MAX_HISTORY = 8  # messages
+MAX_HISTORY = 40  # messages
 HISTORY_SHARE = 0.25  # of the budget
+BEGUN_SHARE = 0.3  # of the budget, for the end of an answer that goes on
+USUAL_ANSWER = 2048  # tokens that are left for an answer whose length is not limited
+SLACK = 1 / 64  # of the context: the estimate is not exact
+LEAST_BUDGET = 800
 LEAST_SOURCE = 60  # tokens; a smaller remainder of a source is not worth sending
 NOT_FOUND = {"zh": "资料中没有找到相关内容。", "en": "This was not found in the documents."}
 
@@ -79,6 +84,17 @@ def plain_numbers(text: str) -> str:
     return _NUMBERED.sub(r"(\1)", text)
 
 
+def fitting_budget(context: int, *, answer: int | None = None) -> int:
+    """Tokens of a prompt in a context of so many, when the answer may have `answer` tokens."""
+    reserved = min(answer or USUAL_ANSWER, context // 2)
+    return max(LEAST_BUDGET, int(context - reserved - context * SLACK))
+
+
+def history_budget(budget: int) -> int:
+    """Tokens of earlier turns in a prompt of so many."""
+    return int(budget * HISTORY_SHARE)
+
+
 def build_prompt(
     question: str,
     sources: Sequence[Source],
@@ -86,29 +102,80 @@ def build_prompt(
     *,
     language: str,
     instructions: str = "",
+    summary: str = "",
+    doubtful: bool = False,
+    begun: str = "",
     budget: int = DEFAULT_BUDGET,
 ) -> Prompt:
     """`language` zh or en (others read as en); `instructions` are the administrator's additions to the rules;
-    `history` holds user and assistant messages, oldest first. What does not fit `budget` (tokens)
-    is left out: older history first, then what stands around the passages, then the last sources.
-    Raises ValueError for an empty question."""
-    if not question.strip():
-        raise ValueError("the question is empty")
+    `history` holds user and assistant messages, oldest first, and `summary` what was said before them;
+    `doubtful`: the search found nothing that seems to answer; `begun` is an answer that is to go on. What
+    does not fit `budget` (tokens) is left out: older history first, then what stands around the passages, then
+    the last sources. Raises ValueError for an empty question."""
     tongue = language if language in _RULES else "en"
-    system = "\n\n".join(part for part in (_RULES[tongue], instructions.strip()) if part)
-    asked = _QUESTION[tongue] + _TAG.sub("＜", question.strip())
-    left = budget - estimate_tokens(system) - estimate_tokens(asked)
-    past = _recent(history, budget=min(int(budget * HISTORY_SHARE), left // 2))
-    left -= sum(estimate_tokens(message["content"]) for message in past)
-    blocks, used = _fitting(sources, budget=left)
+    added = [instructions.strip(), _summarised(summary, tongue), phrases.DOUBTFUL[tongue] if doubtful else ""]
+    system = "\n\n".join(part for part in (_RULES[tongue], *added) if part)
+    asked = _asked(question, tongue)
+    ending = _going_on(begun, tongue, budget=int(budget * BEGUN_SHARE)) if begun else []
+    left = budget - estimate_tokens(system) - estimate_tokens(asked) - _cost(ending)
+    past = _recent(history, budget=min(history_budget(budget), left // 2))
+    blocks, used = _fitting(sources, budget=left - _cost(past))
     listed = "\n".join(blocks) or _NO_SOURCES[tongue]
     user = f"<sources>\n{listed}\n</sources>\n\n{asked}"
+    return _prompt(system, past, user, ending, used)
+
+
+def build_general_prompt(
+    question: str,
+    history: Sequence[Message] = (),
+    *,
+    language: str,
+    summary: str = "",
+    begun: str = "",
+    budget: int = DEFAULT_BUDGET,
+) -> Prompt:
+    """Without documents: the model's own knowledge, asked for as such. Raises ValueError for an empty question."""
+    tongue = language if language in _RULES else "en"
+    parts = (phrases.GENERAL_RULES[tongue], _summarised(summary, tongue))
+    system = "\n\n".join(part for part in parts if part)
+    asked = _asked(question, tongue)
+    ending = _going_on(begun, tongue, budget=int(budget * BEGUN_SHARE)) if begun else []
+    left = budget - estimate_tokens(system) - estimate_tokens(asked) - _cost(ending)
+    return _prompt(system, _recent(history, budget=min(history_budget(budget), left)), asked, ending, [])
+
+
+def _asked(question: str, tongue: str) -> str:
+    if not question.strip():
+        raise ValueError("the question is empty")
+    return _QUESTION[tongue] + _TAG.sub("＜", question.strip())
+
+
+def _summarised(summary: str, tongue: str) -> str:
+    return f"{phrases.EARLIER[tongue]}{disarm(summary.strip())}" if summary.strip() else ""
+
+
+def _going_on(begun: str, tongue: str, *, budget: int) -> list[Message]:
+    """The end of the answer so far, and the order to go on from its last word."""
+    kept = begun[-4 * budget :]
+    while len(kept) > 1 and estimate_tokens(kept) > budget:
+        kept = kept[len(kept) // 8 + 1 :]
+    return [{"role": "assistant", "content": kept}, {"role": "user", "content": phrases.GO_ON[tongue]}]
+
+
+def _prompt(
+    system: str, past: list[Message], user: str, ending: list[Message], used: Sequence[Source]
+) -> Prompt:
     messages: list[Message] = [
         {"role": "system", "content": system},
         *past,
         {"role": "user", "content": user},
+        *ending,
     ]
-    return Prompt(messages, tuple(used), sum(estimate_tokens(message["content"]) for message in messages))
+    return Prompt(messages, tuple(used), _cost(messages))
+
+
+def _cost(messages: Sequence[Message]) -> int:
+    return sum(estimate_tokens(message["content"]) for message in messages)
 
 
 def source_block(source: Source, *, text: str | None = None) -> str:

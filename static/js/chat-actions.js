@@ -3,14 +3,15 @@ import { call } from "./api.js";
 import { toast } from "./toast.js";
 import { say } from "./strings.js";
 
-let again = null;
-export const answeredAgain = (run) => (again = run);
+const others = {};
+/** What else the buttons of an answer do: `regenerate`, `general`, `continue`. */
+export const onAnswer = (action, run) => (others[action] = run);
 
 document.addEventListener("click", (event) => {
   const button = event.target.closest("[data-action]");
   const answer = button?.closest(".answer");
   if (!answer) return;
-  const run = { copy, regenerate, up: rate, down: rate, golden, resend }[button.dataset.action];
+  const run = { copy, markdown, up: rate, down: rate, golden, resend, ...others }[button.dataset.action];
   run?.(answer, button);
 });
 
@@ -44,7 +45,18 @@ async function copy(answer) {
   }
 }
 
-const regenerate = (answer) => again?.(answer);
+/** As the model wrote it, with its sources as footnotes. */
+async function markdown(answer) {
+  try {
+    const { content, citations } = await call(`/api/v1/messages/${answer.dataset.message}`);
+    const text = content.replace(/\[(\d{1,3})\](?!\()/g, "[^$1]");
+    const notes = citations.map(({ number, title, page }) => `[^${number}]: ${title}${page ? `, ${say("page", { page })}` : ""}`);
+    await navigator.clipboard.writeText([text, ...(notes.length ? ["", ...notes] : [])].join("\n"));
+    toast(say("copied"));
+  } catch (error) {
+    toast(error.status ? error.message : say("copy_failed"), { kind: "error" });
+  }
+}
 
 /** A question that never reached the server is in the composer again: send it from there. */
 function resend(answer) {

@@ -1,4 +1,5 @@
 // The composer: a growing field, the choice of cabinets and model, send and stop.
+import { count, model } from "./chat-model.js";
 import { chosenPlaces, clearPlaces, onPlaces, stillReading } from "./chat-scope.js";
 import { say } from "./strings.js";
 import { toast } from "./toast.js";
@@ -15,11 +16,22 @@ const listeners = { send: null, stop: null };
 export const composer = {
   form,
   get model() {
-    return form.querySelector("input[name=model]:checked")?.value ?? "";
+    return model.name;
   },
   get scope() {
     return { ...chosenPlaces(), cabinet_ids: boxes.filter((box) => box.checked).map((box) => box.value) };
   },
+  get rewrites() {
+    return model.rewrites;
+  },
+  get isBusy() {
+    return sendButton.hidden;
+  },
+  /** What a question is asked with, beside its words. */
+  get chosen() {
+    return { scope: composer.scope, model: model.name, also: model.also, parameters: model.parameters };
+  },
+  counted: count,
   onSend: (run) => (listeners.send = run),
   onStop: (run) => (listeners.stop = run),
   busy(state) {
@@ -53,7 +65,7 @@ function submit() {
   const waiting = stillReading();
   if (waiting) return toast(say("still_reading", { name: waiting }));
   fill("");
-  listeners.send?.({ content, scope: composer.scope, model: composer.model });
+  listeners.send?.({ content, ...composer.chosen });
 }
 
 field.addEventListener("input", grow);
@@ -86,12 +98,6 @@ scope.addEventListener("change", (event) => {
     clearPlaces();
   }
   label();
-});
-form.addEventListener("change", (event) => {
-  const chosen = document.getElementById("model-label");
-  if (event.target.name !== "model" || !chosen) return;
-  chosen.textContent = event.target.value;
-  document.getElementById("model-menu").hidePopover();
 });
 
 function label() {

@@ -53,7 +53,7 @@ document.addEventListener("click", async (event) => {
   const answer = button?.closest(".answer");
   if (!answer) return;
   message = answer.dataset.message;
-  const question = answer.previousElementSibling?.closest(".question")?.textContent ?? document.title;
+  const question = (answer.closest(".compared") ?? answer).previousElementSibling?.querySelector(".question")?.textContent ?? document.title;
   form.elements.title.value = question.trim().split("\n")[0].slice(0, 120);
   form.elements.text.value = await markdownOf(message);
   form.querySelector(".error").textContent = "";

@@ -27,27 +27,38 @@ const clone = (id) => document.getElementById(id).content.firstElementChild.clon
 export function addQuestion(content) {
   document.getElementById("welcome")?.remove();
   const question = clone("question-template");
-  question.textContent = content;
+  question.querySelector(".question").textContent = content;
   turns.append(question);
   follow({ force: true });
 }
 
-/** Exchange an answer's element for the server's; open folds stay open. Returns the new element. */
-export function swapAnswer(element, html) {
+/** Room for answers that are written side by side. */
+export function addColumns(count) {
+  const columns = Object.assign(document.createElement("div"), { className: "compared" });
+  columns.dataset.columns = count;
+  turns.append(columns);
+  return columns;
+}
+
+/** Exchange an answer's element, and the question above it, for the server's; open folds stay open. */
+export function swapTurn(element, html) {
   const holder = document.createElement("template");
   holder.innerHTML = html;
   const fresh = holder.content.querySelector(".answer");
+  const question = (element.closest(".compared") ?? element).previousElementSibling;
+  const asked = holder.content.querySelector(".asked");
+  if (asked && question?.matches(".asked")) question.replaceWith(asked);
   if (element.querySelector(".reasoning[open]")) fresh.querySelector(".reasoning")?.setAttribute("open", "");
   element.replaceWith(fresh);
   return fresh;
 }
 
-/** An answer that is being written, in place of an older one or at the end. */
-export function startAnswer({ replacing = null } = {}) {
+/** An answer that is being written, in place of an older one, in a column, or at the end. */
+export function startAnswer({ replacing = null, into = turns } = {}) {
   const answer = new Answer(clone("answer-template"), replacing);
   answer.status(say("starting"));
   if (replacing) replacing.replaceWith(answer.element);
-  else turns.append(answer.element);
+  else into.append(answer.element);
   if (!replacing) follow({ force: true });
   return answer;
 }
@@ -63,7 +74,8 @@ class Answer {
   }
 
   take(event, data) {
-    if (event === "status") this.status(this.#phase(data));
+    if (event === "start") this.#begin(data);
+    else if (event === "status") this.status(this.#phase(data));
     else if (event === "sources") this.#sources(data.items);
     else if (event === "reasoning") this.#reason(data.text);
     else if (event === "delta") this.#writing();
@@ -72,13 +84,22 @@ class Answer {
     follow();
   }
 
+  /** A stream that is joined begins anew: what it told before goes. */
+  #begin({ model, basis }) {
+    this.element.querySelector(".reasoning-text").replaceChildren();
+    this.element.querySelector(".basis").hidden = basis !== "general";
+    const name = this.element.querySelector(".answer-model");
+    name.textContent = model ?? "";
+  }
+
   status(text) {
     this.element.querySelector(".phase").hidden = !text;
     this.element.querySelector(".phase-text").textContent = text;
   }
 
-  #phase({ phase, cabinets = 0, passages = 0, text }) {
-    if (text) return text;
+  #phase({ phase, cabinets = 0, passages = 0, queries = [] }) {
+    if (phase === "understand") return say("phase_understand");
+    if (phase === "search" && queries.length) return say("phase_search_for", { queries: queries.join(" · ") });
     if (phase === "read") return say("phase_read", { passages });
     const where = cabinets === 1 ? say("one_cabinet") : say("some_cabinets", { count: cabinets });
     return cabinets ? say("phase_search", { cabinets: where }) : say("phase_search_all");

@@ -1,112 +1,77 @@
 // The Ask page: what happens from pressing Enter to the finished answer.
-import { ApiError, call, fragment, send } from "./api.js";
-import "./chat-actions.js";
+import { call } from "./api.js";
+import { onAnswer } from "./chat-actions.js";
+import "./chat-branches.js";
 import "./chat-citations.js";
-import { answeredAgain } from "./chat-actions.js";
+import { onEdited, onShown } from "./chat-branches.js";
 import { composer } from "./chat-composer.js";
 import { ensureConversation } from "./chat-conversation.js";
-import { refreshHistory } from "./chat-history.js";
-import { readEvents } from "./chat-stream.js";
-import { addQuestion, follow, startAnswer, swapAnswer, thread } from "./chat-thread.js";
 import { markEvidence } from "./chat-evidence.js";
-import { say } from "./strings.js";
+import { busy, joinAnswer, rejoin, run, stream } from "./chat-run.js";
+import { addColumns, addQuestion, follow, startAnswer, thread } from "./chat-thread.js";
 
-const FIRST_POLL_MS = 1500;
-const MOST_POLLS = 120;
-let running = null; // {controller, messageId} of the answer that is being written
+composer.onSend((question) => ask(question));
+onEdited((question, editOf) => ask({ ...composer.chosen, ...question }, { editOf }));
 
-composer.onSend(async (question) => {
-  if (running) return;
+async function ask(question, { editOf } = {}) {
+  if (busy()) return;
   addQuestion(question.content);
+  const body = {
+    content: question.content, scope: question.scope, parameters: question.parameters,
+    ...(editOf ? { edit_of: editOf } : {}),
+  };
+  const giveBack = () => composer.refill(question.content);
+  if (question.also.length) return compare(question, body, giveBack);
   await run(startAnswer(), async (signal) => {
-    const conversation = await ensureConversation({ signal });
-    const body = { content: question.content, scope: question.scope };
-    if (question.model) body.model = question.model;
-    return stream(`${composer.form.dataset.api}/${conversation}/messages?render=html`, body, signal);
-  }, () => composer.refill(question.content));
-});
+    const address = `${await conversation(signal)}/messages?render=html`;
+    return stream(address, { ...body, keep: true, ...(question.model ? { model: question.model } : {}) }, signal);
+  }, giveBack);
+  composer.counted();
+}
 
-composer.onStop(async () => {
-  if (!running) return;
-  running.answer.status(say("stopping"));
-  if (!running.messageId) return running.controller.abort();
-  const url = `/api/v1/messages/${running.messageId}/stop`;
-  await call(url, { method: "POST" }).catch(() => running?.controller.abort());
-});
-
-answeredAgain(async (old) => {
-  if (running) return;
-  const answer = startAnswer({ replacing: old });
-  const url = `/api/v1/messages/${old.dataset.message}/regenerate?render=html`;
-  const body = composer.model ? { model: composer.model } : {};
-  await run(answer, (signal) => stream(url, body, signal), () => answer.restore());
-});
-
-// The head of the answer may wait for the model; the server has its own limits.
-const stream = (url, json, signal) =>
-  send(url, { method: "POST", json, signal, timeout: 0, headers: { Accept: "text/event-stream" } });
-
-async function run(answer, open, giveBack) {
-  const controller = new AbortController();
-  running = { controller, answer, messageId: null };
+/** Up to three models at once; each answer is read by itself. */
+async function compare(question, body, giveBack) {
+  const waiting = startAnswer();
   composer.busy(true);
-  let end = null;
   try {
-    const response = await open(controller.signal);
-    for await (const { event, data } of readEvents(response)) {
-      if (event === "start") {
-        running.messageId = data.message_id;
-        refreshHistory(data.conversation_id ?? composer.form.dataset.conversation);
-      }
-      if (event === "done" || event === "error") end = event;
-      answer.take(event, data);
-    }
-    if (!end) throw new ApiError(say("lost"));
+    const models = [question.model, ...question.also];
+    const { answers } = await call(`${await conversation()}/compare`, { method: "POST", json: { ...body, models } });
+    waiting.element.remove();
+    const columns = addColumns(answers.length);
+    await Promise.all(answers.map((one) => joinAnswer(startAnswer({ into: columns }), one.message_id)));
   } catch (error) {
-    if (!running.messageId) giveBack();
-    if (!controller.signal.aborted || running.messageId) answer.fail(error instanceof ApiError ? error.message : say("lost"));
-    else answer.remove();
-  }
-  await settle(answer, running.messageId);
-  running = null;
-  composer.busy(false);
-}
-
-/** Put the saved answer, as the server renders it, in place of the streamed one. */
-async function settle(answer, messageId) {
-  answer.settled();
-  if (!messageId) return;
-  try {
-    const html = await fragment(`/messages/${messageId}/fragment/`);
-    show(answer.element, html);
-    document.getElementById("announce").textContent = say("finished");
-  } catch (error) {
-    answer.fail(error.message);
-  }
-  refreshHistory(composer.form.dataset.conversation);
-}
-
-function show(element, html) {
-  const finished = swapAnswer(element, html);
-  markEvidence(finished);
-  follow();
-  return finished;
-}
-
-/** An answer that was being written when the page was opened: look again until it is whole. */
-async function watch(element) {
-  for (let polls = 0, wait = FIRST_POLL_MS; polls < MOST_POLLS; polls += 1) {
-    await new Promise((resolve) => setTimeout(resolve, wait));
-    wait = Math.min(wait * 1.2, 10_000);
-    const html = await fragment(element.dataset.fragment).catch(() => null);
-    if (html === null) continue;
-    element = show(element, html);
-    if (element.dataset.status !== "streaming") return refreshHistory(composer.form.dataset.conversation);
+    giveBack();
+    waiting.fail(error.message);
+    composer.busy(false);
   }
 }
 
-thread.querySelectorAll(".answer").forEach((element) => {
-  markEvidence(element);
-  if (element.dataset.status === "streaming") watch(element);
-});
+/** The address of the conversation, which the first question makes. */
+async function conversation(signal) {
+  const fresh = !composer.form.dataset.conversation;
+  const address = `${composer.form.dataset.api}/${await ensureConversation({ signal })}`;
+  if (fresh && !composer.rewrites) await call(address, { method: "PATCH", json: { rewrites: false }, signal });
+  return address;
+}
+
+const body = () => ({ keep: true, parameters: composer.chosen.parameters });
+const model = () => (composer.model ? { model: composer.model } : {});
+const again = (old, action, json) => {
+  if (busy()) return;
+  const answer = startAnswer({ replacing: old });
+  const url = `/api/v1/messages/${old.dataset.message}/${action}?render=html`;
+  run(answer, (signal) => stream(url, json, signal), () => answer.restore());
+};
+onAnswer("regenerate", (old) => again(old, "regenerate", { ...body(), ...model() }));
+onAnswer("general", (old) => again(old, "regenerate", { ...body(), ...model(), basis: "general" }));
+onAnswer("continue", (old) => again(old, "continue", body()));
+
+function opened() {
+  thread.querySelectorAll(".answer").forEach((element) => {
+    markEvidence(element);
+    if (element.dataset.status === "streaming") rejoin(element);
+  });
+}
+onShown(opened);
+opened();
 if (!location.hash) follow({ force: true });
