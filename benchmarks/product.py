@@ -76,9 +76,8 @@ def free_port() -> int:
         return probe.getsockname()[1]
 
 
-def start(data_dir: Path, *, demo: bool = False, **settings: str) -> Product:
-    """Start `manage.py serve` and wait for its first page."""
-    port = free_port()
+def start(data_dir: Path, *, demo: bool = False, key: str = "", **settings: str) -> Product:
+    """Start `manage.py serve` at a free port and wait for its first page. Without `key`, one is made."""
     environment = {
         **{name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "REDIS_URL"}},
         "DATA_DIR": str(data_dir),
@@ -86,31 +85,38 @@ def start(data_dir: Path, *, demo: bool = False, **settings: str) -> Product:
         "PYTHONUNBUFFERED": "1",
         **settings,
     }
-    command = [sys.executable, "manage.py", "serve", "--port", str(port), *([] if demo else ["--no-demo"])]
+    command = [sys.executable, "manage.py", "serve", "--port", "0", *([] if demo else ["--no-demo"])]
     data_dir.mkdir(parents=True, exist_ok=True)
-    log = (data_dir / "serve.log").open("a")
     started = time.monotonic()
-    process = subprocess.Popen(
-        command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
-    )
-    product = Product(f"http://127.0.0.1:{port}", data_dir, process, environment, 0.0)
-    _wait_for_page(product)
+    with (data_dir / "serve.log").open("a") as log:
+        said_before = log.tell()
+        process = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+        )
+    product = Product("", data_dir, process, environment, 0.0)
+    _wait_for_page(product, said_before)
     product.seconds_to_first_page = time.monotonic() - started
-    product.key = manage(product, "create_api_key", "--user", "admin", "--scopes", *SCOPES).strip()
+    product.key = key or manage(product, "create_api_key", "--user", "admin", "--scopes", *SCOPES).strip()
     return product
 
 
-def _wait_for_page(product: Product) -> None:
-    deadline = time.monotonic() + START_SECONDS
+def _wait_for_page(product: Product, said_before: int) -> None:
+    """The process tells its address in the log, after what earlier ones said there."""
+    log, deadline = product.data_dir / "serve.log", time.monotonic() + START_SECONDS
+    last: Exception | None = None
     while time.monotonic() < deadline:
         if product.process.poll() is not None:
-            raise RuntimeError((product.data_dir / "serve.log").read_text()[-3000:])
-        try:
-            if httpx.get(f"{product.base_url}/login/", timeout=5).status_code == 200:
-                return
-        except httpx.TransportError:
-            time.sleep(0.05)
-    raise TimeoutError("no page")
+            raise RuntimeError(log.read_text()[-3000:])
+        said = log.read_bytes()[said_before:].decode(errors="replace")
+        if found := re.search(r"Askive 问档 +(http://127\.0\.0\.1:\d+)/", said):
+            product.base_url = found[1]
+            try:
+                if httpx.get(f"{product.base_url}/login/", timeout=5).status_code == 200:
+                    return
+            except httpx.TransportError as error:  # it answers a little after it told
+                last = error
+        time.sleep(0.05)
+    raise TimeoutError(f"no page: {last}")
 
 
 def manage(product: Product, *arguments: str) -> str:

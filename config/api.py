@@ -24,7 +24,7 @@ from apps.chat.api_organising import router as organising_router
 from apps.chat.openai_api import router as openai_router
 from apps.chat.openai_vectors import router as vectors_router
 from apps.core.api import router as core_router
-from apps.core.problems import FieldError, Problem, problem_response
+from apps.core.problems import FieldError, Problem, disk_full, problem_response
 from apps.quality.api import router as quality_router
 from apps.quality.api_bench import router as bench_router
 from apps.quality.api_golden import router as golden_router
@@ -142,6 +142,13 @@ def _too_big(request: HttpRequest, error: Exception) -> HttpResponse:
     return problem_response(request, Problem(413, _("The request is too large."), code="too_large"))
 
 
+def _system(request: HttpRequest, error: OSError) -> HttpResponse:
+    """A disk without room is told; any other fault of the system is the program's."""
+    if (problem := disk_full(error)) is None:
+        raise error
+    return problem_response(request, problem)
+
+
 ARGUMENTS = {"payload", "filters", "form"}  # of our views, where a schema stands for many fields
 HANDLERS = {
     Problem: _problem,
@@ -153,6 +160,7 @@ HANDLERS = {
     HttpError: _http_error,
     RagError: _pipeline,
     DataError: _unstorable,
+    OSError: _system,
     RequestDataTooBig: _too_big,
     TooManyFilesSent: _too_big,
 }

@@ -20,7 +20,7 @@ from apps.accounts.models import User
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 ORIGIN = "http://testserver"
-marks = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+marks = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: chromium")]
 
 
 @pytest.fixture(scope="module")

@@ -37,6 +37,14 @@ def people(db):
 
 
 @pytest.fixture(scope="session")
+def template(tmp_path_factory):
+    """A migrated data folder with its administrator and a key: real processes start from copies."""
+    from tests.faults.place import made
+
+    return made(tmp_path_factory.mktemp("template"))
+
+
+@pytest.fixture(scope="session")
 def parser_pool():
     """One for all tests: its fork server loads the parsers once."""
     from apps.rag.sandbox import ParserPool
@@ -71,3 +79,8 @@ def hints(settings, monkeypatch):
     kept: list[tuple[str, str]] = []
     monkeypatch.setattr(hints, "_send", lambda task, key: kept.append((task, str(key))))
     return kept
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files that start the product come first: what takes longest must not begin last."""
+    items.sort(key=lambda item: item.get_closest_marker("server") is None)

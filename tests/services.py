@@ -26,6 +26,8 @@ PACKAGES = {
     "chromium": "Chromium",
     "fonts-noto-cjk": "Chinese fonts",
 }
+# Only for the tests of old Office files; without windows it is a third of the usual size.
+OFFICE_PACKAGES = {"libreoffice-writer-nogui": "LibreOffice Writer"}
 START_SECONDS = 60
 APT_SECONDS = 900
 
@@ -40,6 +42,7 @@ def main() -> int:
             start_postgresql(stack, folder, environment),
             start_redis(stack, folder, environment),
             find_chromium(environment),
+            find_office(),
         ]
         for line in filter(None, left_out):
             print(f"left out: {line}", flush=True)
@@ -48,19 +51,23 @@ def main() -> int:
 
 
 def install_missing() -> None:
-    missing = [package for package in PACKAGES if not _present(package)]
-    if not missing:
-        return
+    for packages in (PACKAGES, OFFICE_PACKAGES):
+        missing = {package: name for package, name in packages.items() if not _present(package)}
+        if missing:
+            _install(missing)
+
+
+def _install(packages: dict[str, str]) -> None:
+    names, wanted = ", ".join(packages.values()), list(packages)
     if os.geteuid() != 0 or not shutil.which("apt-get"):
-        names = ", ".join(PACKAGES[package] for package in missing)
         print(
-            f"not installed, and no right to install: {names} (apt-get install {' '.join(missing)})",
+            f"not installed, and no right to install: {names} (apt-get install {' '.join(wanted)})",
             flush=True,
         )
         return
-    print(f"installing {', '.join(missing)} …", flush=True)
+    print(f"installing {names} …", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *missing]):
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *wanted]):
         done = subprocess.run(
             ["apt-get", *command],
             env=environment,
@@ -81,7 +88,13 @@ def _present(package: str) -> bool:
         return _redis() is not None
     if package == "chromium":
         return _chromium() is not None
+    if package in OFFICE_PACKAGES:
+        return _office()
     return bool(glob("/usr/share/fonts/opentype/noto/NotoSansCJK*"))
+
+
+def _office() -> bool:
+    return bool(shutil.which("soffice") and glob("/usr/lib*/libreoffice/program/libswlo.so"))
 
 
 def _postgresql_bin() -> Path | None:
@@ -213,6 +226,10 @@ def find_chromium(environment: dict[str, str]) -> str | None:
         return "Chromium; the browser tests are skipped"
     environment["CHROMIUM"] = found
     return None
+
+
+def find_office() -> str | None:
+    return None if _office() else "LibreOffice; the tests of old Office files are skipped"
 
 
 if __name__ == "__main__":

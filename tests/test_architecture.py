@@ -81,19 +81,27 @@ def imported(tree: ast.AST) -> Iterator[str]:
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
-def checked_types_only(tree: ast.Module) -> set[str]:
-    """What is imported for the type checker alone."""
+@cache
+def modules_of(path: Path) -> frozenset[str]:
+    return frozenset(imported(tree_of(path)))
+
+
+@cache
+def run_modules_of(path: Path) -> frozenset[str]:
+    """Without what is imported for the type checker alone."""
     guarded = [
-        node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
+        node
+        for node in ast.walk(tree_of(path))
+        if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.dump(node.test)
     ]
-    return {module for node in guarded for module in imported(node)}
+    return modules_of(path) - {module for node in guarded for module in imported(node)}
 
 
 def test_an_app_imports_only_what_lies_below_it():
     wrong = []
     for path in python_files("apps"):
         app = path.relative_to(ROOT / "apps").parts[0].removesuffix(".py")
-        modules = [module.split(".") for module in imported(tree_of(path))]
+        modules = [module.split(".") for module in modules_of(path)]
         others = {module[1] for module in modules if module[0] == "apps" and len(module) > 1}
         above = others - ALLOWED.get(app, set()) - {app}
         if above or any(module[0] in {"config", "tests", "benchmarks"} for module in modules):
@@ -110,7 +118,7 @@ def test_rag_knows_django_in_one_module_alone():
     knowing = [
         name_of(path)
         for path in python_files("apps/rag")
-        if any(module.split(".")[0] == "django" for module in imported(tree_of(path)))
+        if any(module.split(".")[0] == "django" for module in modules_of(path))
     ]
     assert knowing == ["apps/rag/components.py"]
 
@@ -120,10 +128,7 @@ def test_a_vendor_is_known_in_one_place(vendor):
     strangers = [
         name_of(path)
         for path in python_files("apps", "config")
-        if any(
-            module == vendor or module.startswith(f"{vendor}.")
-            for module in set(imported(tree_of(path))) - checked_types_only(tree_of(path))
-        )
+        if any(module == vendor or module.startswith(f"{vendor}.") for module in run_modules_of(path))
         and not name_of(path).startswith(VENDORS[vendor])
     ]
     assert strangers == []

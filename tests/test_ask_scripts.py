@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: chromium")]
 ORIGIN = "http://askive.test"
 PAGE = """<!doctype html><html lang="en"><body>
 <script type="application/json" id="strings">{"partial": "Partly.", "unsupported": "Not found."}</script>

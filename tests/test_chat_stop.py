@@ -69,7 +69,7 @@ asyncio.run(running.stop(uuid.UUID(sys.argv[1])))
 """
 
 
-@pytest.mark.skipif(not os.environ.get("TEST_REDIS_URL"), reason="needs a Redis")
+@pytest.mark.skipif(not os.environ.get("TEST_REDIS_URL"), reason="needs Redis: redis-server")
 def test_a_stop_from_another_process_travels_through_redis(bob, model, settings):
     url = os.environ["TEST_REDIS_URL"]
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": url}}

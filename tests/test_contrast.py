@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: chromium")]
 ENOUGH = 4.5
 INKS = ("ink", "ink-soft", "ink-faint", "accent", "accent-strong", "good", "warn", "bad", "busy")
 PAPERS = ("paper", "paper-sunk", "paper-raised")

@@ -13,7 +13,7 @@ import pytest
 from django.conf import settings
 
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
-pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="no Chromium here")]
+pytestmark = [pytest.mark.browser, pytest.mark.skipif(CHROMIUM is None, reason="needs Chromium: chromium")]
 ORIGIN = "http://askive.test"
 STRINGS = {
     "unsupported_file": "Not this kind.",

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import errno
+import logging
 from collections.abc import Sequence
 from http import HTTPStatus
 from typing import TypedDict
 
 from django.http import HttpRequest, JsonResponse
+from django.utils.translation import gettext as _
+
+logger = logging.getLogger(__name__)
 
 CONTENT_TYPE = "application/problem+json"
 
@@ -40,6 +45,15 @@ class Problem(Exception):
 
 def invalid(field: str, message: str) -> Problem:
     return Problem(422, message, code="invalid", errors=[{"field": field, "message": message}])
+
+
+def disk_full(error: OSError) -> Problem | None:
+    """What to answer where the disk has no room, or a file may not grow so large; None for other faults."""
+    if error.errno not in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}:
+        return None
+    logger.error("no room on the disk: %s", error)
+    detail = _("The server's disk is full. Tell an administrator, and try again when there is room.")
+    return Problem(507, detail, code="disk_full")
 
 
 def problem_response(request: HttpRequest, problem: Problem) -> JsonResponse:

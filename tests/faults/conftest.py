@@ -1,26 +1,46 @@
-"""One migrated data folder for all; each test starts from a copy."""
+"""Each test of real processes starts from a copy of one migrated data folder (`template`, tests/conftest.py)."""
 
 from __future__ import annotations
 
+import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.faults.place import Place, copied
-
-
-@pytest.fixture(scope="session")
-def template(tmp_path_factory) -> Path:
-    folder = tmp_path_factory.mktemp("faults") / "template"
-    folder.mkdir()
-    place = Place(folder, {})
-    done = place.run("manage.py", "migrate", "--verbosity", "0")
-    assert done.returncode == 0, done.stderr[-3000:]
-    done = place.run("manage.py", "first_run")
-    assert done.returncode == 0, done.stderr[-3000:]
-    return folder
+from benchmarks import product as products
+from benchmarks.product import Product
+from tests.faults.place import Place, cabinet, copied
 
 
 @pytest.fixture
-def place(template, tmp_path) -> Place:
-    return copied(template, tmp_path / "data")
+def place(template, tmp_path) -> Iterator[Place]:
+    found = copied(template, tmp_path / "data")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def running(template, tmp_path_factory) -> Iterator[tuple[Place, Product, str]]:
+    """One server, its files on a tiny disk where we may mount one, and a cabinet there."""
+    place = copied(template, tmp_path_factory.mktemp("running") / "data")
+    place.extra["FAULT_EMBEDDER"] = "tests.faults.embedders.ChildEmbedder"
+    files = place.data_dir / "files"
+    files.mkdir(exist_ok=True)
+    mounted = _mount(files)
+    product = place.serve()
+    try:
+        yield place, product, cabinet(product)
+        assert products.stop(product) == 0
+        assert place.doctor() == []
+    finally:
+        if product.process.poll() is None:
+            product.kill()
+        place.close()
+        if mounted:
+            subprocess.run(["umount", "-l", str(files)], check=True, timeout=60)
+
+
+def _mount(folder: Path) -> bool:
+    command = ["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", str(folder)]
+    return subprocess.run(command, capture_output=True, timeout=60).returncode == 0

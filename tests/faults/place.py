@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ import httpx
 
 from benchmarks import product as products
 from benchmarks.product import ROOT, Product
+from tests.faults.forks import Fork, Forks
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
@@ -32,6 +34,8 @@ SETTINGS = {
 class Place:
     data_dir: Path
     extra: dict[str, str]
+    key: str = ""  # of the administrator, for the REST interface
+    _forks: list[Forks] = field(default_factory=list)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -40,10 +44,11 @@ class Place:
         return {**kept, **SETTINGS, "DATA_DIR": str(self.data_dir), **self.extra}
 
     def popen(self, *arguments: str, **settings: str) -> subprocess.Popen[str]:
-        log = (self.data_dir / "log").open("a")
-        return subprocess.Popen(
-            [sys.executable, *arguments], cwd=ROOT, env={**self.environment, **settings}, stdout=log, stderr=log, text=True
-        )  # fmt: skip
+        with (self.data_dir / "log").open("a") as log:
+            return subprocess.Popen(
+                [sys.executable, *arguments], cwd=ROOT, env={**self.environment, **settings},
+                stdout=log, stderr=log, text=True,
+            )  # fmt: skip
 
     def run(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -51,23 +56,58 @@ class Place:
             capture_output=True, text=True, timeout=120, check=False,
         )  # fmt: skip
 
+    def fork(self, *arguments: str, **settings: str) -> Fork:
+        """Begin a step (tests/faults/steps.py) in a process of its own."""
+        if not self._forks:
+            self._forks.append(Forks(self.environment))
+        return self._forks[0].start(*arguments, **settings)
+
     def step(self, *arguments: str, **settings: str) -> str:
-        done = self.run("-m", "tests.faults.steps", *arguments, **settings)
-        assert done.returncode == 0, done.stderr[-3000:]
-        return done.stdout.strip()
+        """The lines that a step says."""
+        step = self.fork(*arguments, **settings)
+        status = step.wait()
+        assert status == 0, step.complained()[-3000:]
+        return step.said()
+
+    def row(self, key: str) -> dict[str, Any]:
+        return json.loads(self.step("read", key))
 
     def serve(self, **settings: str) -> Product:
-        return products.start(self.data_dir, **{**SETTINGS, **self.extra, **settings})
+        return products.start(self.data_dir, key=self.key, **{**SETTINGS, **self.extra, **settings})
 
-    def doctor(self, *arguments: str) -> list[dict[str, Any]]:
-        done = self.run("manage.py", "doctor", "--json", *arguments)
-        assert done.stdout, done.stderr[-3000:]
-        return json.loads(done.stdout)["findings"]
+    def doctor(self) -> list[dict[str, Any]]:
+        step = self.fork("manage", "doctor", "--json")
+        step.wait()
+        told = [line for line in step.said().splitlines() if line.startswith("{")]
+        assert told, step.complained()[-3000:]
+        return json.loads(told[-1])["findings"]
+
+    def close(self) -> None:
+        for forks in self._forks:
+            forks.close()
 
 
-def copied(template: Path, target: Path, **extra: str) -> Place:
-    shutil.copytree(template, target)
-    return Place(target, extra)
+def made(folder: Path) -> Place:
+    """A migrated data folder with the first administrator and a key."""
+    place = Place(folder, {})
+    scopes = ["--user", "admin", "--scopes", *products.SCOPES]
+    commands = ["manage", "migrate", "--verbosity", "0", "then", "manage", "first_run"]
+    place.step(*commands)
+    place.key = place.step("manage", "create_api_key", *scopes)
+    place.close()
+    return Place(folder, {}, place.key)
+
+
+def copied(template: Place, target: Path, **extra: str) -> Place:
+    shutil.copytree(template.data_dir, target)
+    return Place(target, extra, template.key)
+
+
+def row(place: Place, key: str) -> tuple[str, int, int | None]:
+    """(status, generation, served generation) in SQLite, read beside the product."""
+    with closing(sqlite3.connect(place.data_dir / "askive.sqlite3", timeout=20)) as database:
+        query = "SELECT status, generation, active_generation FROM cabinets_document WHERE id = ?"
+        return database.execute(query, [key.replace("-", "")]).fetchone()
 
 
 def cabinet(product: Product) -> str:
@@ -90,6 +130,10 @@ def document(product: Product, key: str) -> dict[str, Any]:
         return client.get(f"/api/v1/documents/{key}").json()
 
 
+def is_ready(product: Product, key: str) -> bool:
+    return document(product, key)["status"] == "ready"
+
+
 def finds(product: Product, query: str) -> list[str]:
     with product.client as client:
         answer = client.post("/api/v1/search", json={"query": query, "top_k": 5})
@@ -104,4 +148,4 @@ def wait(holds: Callable[[], Any], *, seconds: float = 60) -> Any:
             if found := holds():
                 return found
         assert time.monotonic() < deadline, "it did not come to hold in time"
-        time.sleep(0.1)
+        time.sleep(0.05)

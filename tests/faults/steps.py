@@ -1,31 +1,45 @@
-"""What a test lets a process of its own do: `python -m tests.faults.steps COMMAND ARGUMENT … [then …]`, a line each."""
+"""What a test lets a process of its own do: `python -m tests.faults.steps`, told line by line what to fork for.
+
+A line is {"arguments": [COMMAND, ARGUMENT, …, "then", COMMAND, …], "settings": {…}, "output": FILE}, answered by
+{"pid": …} at once (what goes wrong is told in FILE.errors), or {"wait": pid}, answered by {"status": …} once that process has ended.
+"""
 
 from __future__ import annotations
 
 import json
+import os
 import sys
+import threading
+import traceback
+from typing import Any
 
 import django
 
 django.setup()
 
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
+from django.core.management import call_command  # noqa: E402
+from django.utils.translation import override  # noqa: E402
 
 from apps.accounts.models import User  # noqa: E402
 from apps.cabinets import tasks  # noqa: E402
+from apps.cabinets.messages import sentence  # noqa: E402
 from apps.cabinets.models import Cabinet, Document  # noqa: E402
-from apps.cabinets.services import deletion, ingestion, uploads  # noqa: E402
-from apps.cabinets.services.cabinets import cabinet_create  # noqa: E402
+from apps.cabinets.services import deletion, documents, ingestion, uploads  # noqa: E402
+from apps.cabinets.services.cabinets import cabinet_create, folder_create  # noqa: E402
 from apps.rag import components  # noqa: E402
 
 
-def upload(name: str, text: str) -> str:
-    by = User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
+def by() -> User:
+    return User.objects.filter(is_superuser=True).first() or User.objects.create_superuser(
         "admin", password="x"
     )
-    place = Cabinet.objects.first() or cabinet_create(by=by, name="Rules")
+
+
+def upload(name: str, text: str) -> str:
+    place = Cabinet.objects.first() or cabinet_create(by=by(), name="Rules")
     document, _created = uploads.document_upload(
-        by=by, folder=place.folders.get(parent=None), upload=SimpleUploadedFile(name, text.encode())
+        by=by(), folder=place.folders.get(parent=None), upload=SimpleUploadedFile(name, text.encode())
     )
     return str(document.pk)
 
@@ -39,12 +53,20 @@ def requeue(key: str) -> str:
 
 
 def delete(key: str) -> str:
-    document = Document.objects.get(pk=key)
-    return str(deletion.document_delete(document, by=User.objects.first()).pk)
+    return str(deletion.document_delete(Document.objects.get(pk=key), by=by()).pk)
 
 
 def remove(key: str) -> str:
     return str(deletion.document_remove(key))
+
+
+def move(key: str, name: str) -> str:
+    """To a new folder, and its points with it."""
+    document = Document.objects.get(pk=key)
+    folder = folder_create(by=by(), parent=document.cabinet.folders.get(parent=None), name=name)
+    documents.document_move(document, by=by(), folder=folder)
+    tasks.move(key)
+    return str(folder.pk)
 
 
 def sweep() -> str:
@@ -53,12 +75,76 @@ def sweep() -> str:
 
 
 def read(key: str) -> str:
-    fields = ("status", "generation", "active_generation", "attempt", "error_code", "chunk_count")
-    return json.dumps(Document.objects.values(*fields).get(pk=key))
+    fields = (
+        "status",
+        "generation",
+        "active_generation",
+        "attempt",
+        "error_code",
+        "chunk_count",
+        "folder_id",
+    )
+    return json.dumps(Document.objects.values(*fields).get(pk=key), default=str)
+
+
+def says(key: str) -> str:
+    """What a person reads about its fault, in both languages."""
+    code = Document.objects.values_list("error_code", flat=True).get(pk=key)
+    told = []
+    for language in ("en", "zh-hans"):
+        with override(language):
+            told.append(sentence(code))
+    return json.dumps(told)
+
+
+def manage(*arguments: str) -> str:
+    call_command(*arguments)
+    return ""
+
+
+def run(arguments: list[str]) -> None:
+    """Commands one after the other; what each returns is a line."""
+    words = [*arguments, "then"]
+    while words:
+        end = words.index("then")
+        name, *rest = words[:end]
+        words = words[end + 1 :]
+        print(globals()[name](*rest), flush=True)
+
+
+def fork(told: dict[str, Any]) -> int:
+    if pid := os.fork():
+        return pid
+    status = 1
+    try:
+        writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
+        output = os.open(told["output"], writing, 0o600)
+        errors = os.open(told["output"] + ".errors", writing, 0o600)
+        null = os.open(os.devnull, os.O_RDONLY)
+        for target, descriptor in ((0, null), (1, output), (2, errors)):
+            os.dup2(descriptor, target)
+        os.environ.update(told["settings"])
+        run(told["arguments"])
+        components.close()
+        status = 0
+    except SystemExit as error:
+        status = error.code if isinstance(error.code, int) else 1
+    except BaseException:
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    raise AssertionError("a fork never comes here")
+
+
+def main() -> None:
+    assert threading.active_count() == 1, "a fork would lose the other threads"
+    for line in sys.stdin:
+        told = json.loads(line)
+        answer = {"status": os.waitpid(told["wait"], 0)[1]} if "wait" in told else {"pid": fork(told)}
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":
-    for command in " ".join(sys.argv[1:]).split(" then "):
-        name, *arguments = command.split(" ", 2) if command.startswith("upload") else command.split()
-        print(globals()[name](*arguments))
-    components.close()
+    main()

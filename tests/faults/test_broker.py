@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import shutil
-import sqlite3
 import subprocess
 from collections.abc import Iterator
-from contextlib import closing
 from pathlib import Path
 
 import pytest
 import redis
 
-from tests.faults.place import Place, copied, wait
+from tests.faults.place import Place, copied, row, wait
 from tests.faults.stores import shared_store
 from tests.services import free_port
 
 pytestmark = [
     pytest.mark.server,
-    pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs redis-server"),
+    pytest.mark.skipif(shutil.which("redis-server") is None, reason="needs Redis: redis-server"),
 ]
 TEXT = "# Rules\n\nAsk before you buy."
 
@@ -75,13 +73,7 @@ def site(template, tmp_path) -> Iterator[tuple[Place, Broker]]:
             except subprocess.TimeoutExpired:
                 worker.kill()
             broker.kill()
-
-
-def row(place: Place, key: str) -> tuple[str, int, int | None]:
-    """(status, generation, served generation), read beside the product."""
-    with closing(sqlite3.connect(place.data_dir / "askive.sqlite3", timeout=20)) as database:
-        query = "SELECT status, generation, active_generation FROM cabinets_document WHERE id = ?"
-        return database.execute(query, [key.replace("-", "")]).fetchone()
+            place.close()
 
 
 def test_a_broker_that_is_down_flushed_or_repeats_itself_loses_nothing(site):

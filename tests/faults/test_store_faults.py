@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 import pytest
-from django.utils import timezone
 
 from apps.cabinets.doctor import common
 from apps.cabinets.models import Document
 from apps.cabinets.searching import search
-from apps.cabinets.services import ingestion
+from apps.cabinets.services import generations, ingestion
 from apps.cabinets.services.cabinets import folder_create, grants_set
 from apps.cabinets.services.deletion import document_delete, document_remove
 from apps.cabinets.services.documents import document_move
@@ -115,12 +112,21 @@ def test_a_deletion_whose_points_stay_gives_no_receipt(people):
     assert wrong() == []
 
 
-@pytest.mark.parametrize("stage", ["_keep_elements", "_encode", "_index", "_activate"])
+STAGES = {
+    "read": (ingestion, "_prepared"),
+    "encode": (generations._Writer, "_encode"),
+    "write": (generations._Writer, "_write"),
+    "activate": (ingestion, "generation_activate"),
+}
+
+
+@pytest.mark.parametrize("stage", STAGES)
 @pytest.mark.parametrize("change", ["delete", "move", "requeue", "revoke"])
 def test_a_change_at_any_stage_wins(people, monkeypatch, stage, change):
     document = upload(people.alice, people.root_folder, "rules.md", TEXT)
     elsewhere = folder_create(by=people.alice, parent=people.root_folder, name="New")
-    step, changed = getattr(ingestion, stage), []
+    owner, name = STAGES[stage]
+    step, changed = getattr(owner, name), []
 
     def change_then_step(*arguments, **options):
         if not changed:
@@ -136,7 +142,7 @@ def test_a_change_at_any_stage_wins(people, monkeypatch, stage, change):
                 grants_set(by=people.alice, cabinet=people.cabinet, entries=[("user:alice", "manager")])
         return step(*arguments, **options)
 
-    monkeypatch.setattr(ingestion, stage, change_then_step)
+    monkeypatch.setattr(owner, name, change_then_step)
     document_ingest(document.pk)
     Document.objects.filter(pk=document.pk).update(not_before=None)
     if change == "delete":
@@ -151,19 +157,4 @@ def test_a_change_at_any_stage_wins(people, monkeypatch, stage, change):
     assert bool(seen) == (change in {"move", "requeue"})
     if change == "move":
         move(str(document.pk))
-    assert wrong() == []
-
-
-def test_a_file_that_kills_its_worker_three_times_is_set_aside(people):
-    """Each time the lease runs out with nobody left to say why."""
-    from apps.cabinets.services.leases import lease_take, leases_expire
-
-    document = upload(people.alice, people.root_folder, "rules.md", TEXT)
-    for _attempt in range(3):
-        assert lease_take(document.pk)
-        Document.objects.filter(pk=document.pk).update(lease_until=timezone.now() - timedelta(seconds=1))
-        leases_expire()
-    document.refresh_from_db()
-    assert (document.status, document.error_code) == ("failed", "crashed")
-    sweep()
     assert wrong() == []

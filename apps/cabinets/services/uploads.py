@@ -29,7 +29,7 @@ from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document, DocumentVersion, Folder
 from apps.cabinets.services.cabinets import CONTROL
 from apps.cabinets.services.metadata import metadata_apply
-from apps.core.problems import Problem, invalid
+from apps.core.problems import Problem, disk_full, invalid
 from apps.rag.errors import ParseError
 
 MAX_NAME = 250  # below the 255 at which Django cuts a name before it gets here
@@ -43,7 +43,7 @@ class StoredFile:
 
 
 def file_store(chunks: Iterable[bytes]) -> StoredFile:
-    """Write bytes to their content address, durably. Raises Problem 413 past MAX_UPLOAD_MB."""
+    """Write bytes to their content address, durably. Raises Problem 413 past MAX_UPLOAD_MB, 507 without room."""
     limit = settings.MAX_UPLOAD_MB * 1024 * 1024
     settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
     partial = settings.FILES_DIR / f".{uuid.uuid4().hex}.part"
@@ -61,6 +61,10 @@ def file_store(chunks: Iterable[bytes]) -> StoredFile:
             file.flush()
             os.fsync(file.fileno())
         _settle(partial, settings.FILES_DIR / digest.hexdigest()[:2] / digest.hexdigest())
+    except OSError as error:
+        if (problem := disk_full(error)) is None:
+            raise
+        raise problem from error
     finally:
         partial.unlink(missing_ok=True)
     return StoredFile(digest.hexdigest(), size, head)

@@ -13,7 +13,10 @@ from apps.rag.sandbox import Limits, ParserPool
 from tests.rag.parsing.files import find, source, texts
 from tests.rag.parsing.oldfiles import excel97, ole
 
-needs_libreoffice = pytest.mark.skipif(convert.program() is None, reason="LibreOffice is not installed")
+needs_libreoffice = pytest.mark.skipif(
+    convert.program() is None,
+    reason="needs LibreOffice: libreoffice-writer-nogui",
+)
 
 
 def test_an_excel_97_sheet_gives_its_table_and_names_hidden_sheets(tmp_path: Path) -> None:
