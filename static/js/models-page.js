@@ -93,7 +93,9 @@ async function undo({ kind }) {
   if (await ask(sure)) await start("/api/v1/models/undo", { kind });
 }
 
-const cancel = ({ id }) => start(`/api/v1/model-jobs/${id}/cancel`, undefined, "cancelled");
+function cancel({ id }) {
+  return start(`/api/v1/model-jobs/${id}/cancel`, undefined, "cancelled");
+}
 
 async function start(url, json, done = "started") {
   try {
