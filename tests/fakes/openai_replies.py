@@ -32,6 +32,12 @@ def last_user_message(request: dict[str, object]) -> str:
     return texts[-1] if texts else ""
 
 
+def first_message(request: dict[str, object]) -> str:
+    messages = request.get("messages")
+    first = messages[0] if isinstance(messages, list) and messages else {}
+    return str(first.get("content", "")) if isinstance(first, dict) else ""
+
+
 def sources_in(prompt: str) -> list[tuple[int, str]]:
     return [(int(number), text) for number, text in _SOURCE.findall(prompt)]
 

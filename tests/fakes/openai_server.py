@@ -15,6 +15,7 @@ html  badjson  json    200 with a page; a broken frame; one JSON object though a
 refuse:STATUS          401 403 404 413 429 (Retry-After) 500 …        context  400 context_length_exceeded
 error                  an error object as a frame after some tokens   redirect 307 to another host
 old                    400 when stream_options is sent                strict   400 on max_tokens
+noswitch               400 when a switch for thinking is sent         onlythought  thinks and says nothing
 cite                   a sentence of the sources with its [n]         inject   obeys orders in the documents
 echo                   the last user message
 
@@ -40,20 +41,22 @@ from tests.fakes.openai_faults import fault, problem
 
 MODELS = tuple(
     "ok think noopen reasoning slow hang stall cut html badjson json empty refuse context error redirect old "
-    "strict endless cite inject length echo".split()
+    "strict noswitch onlythought endless cite inject length echo".split()
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Script:
     """`rate` is tokens a second (0: as fast as they can be written); `aliases` lets a product-like
-    model name stand for a behaviour; `dimension` is that of the embeddings."""
+    model name stand for a behaviour; `dimension` is that of the embeddings; `replies`: what is said to a
+    request whose first message holds a certain text, whatever the model."""
 
     text: str = replies.DEFAULT_TEXT
     rate: float = 0.0
     first_token_s: float = 0.0
     dimension: int = 64
     aliases: dict[str, str] = field(default_factory=dict)
+    replies: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,6 +183,11 @@ class ScriptedModel:
     def _pieces(self, behaviour: str, body: dict[str, object]) -> list[dict[str, str]]:
         text = self.script.text
         prompt = replies.last_user_message(body)
+        for sign, said in self.script.replies.items():
+            if sign in replies.first_message(body):
+                return [{"content": piece} for piece in replies.tokens_of(said)]
+        if behaviour == "onlythought":
+            return [{"reasoning_content": piece} for piece in ("先看", "资料。")]
         if behaviour == "empty":
             return []
         if behaviour == "think":

@@ -56,7 +56,9 @@ def test_a_documents_own_footnote_numbers_are_no_citations() -> None:
 
 def test_the_history_is_recent_without_marks_and_begins_with_the_user() -> None:
     history = [
-        {"role": role, "content": f"{role} {i} [1]" + " word" * 80} for i in range(10) for role in ("user", "assistant")
+        {"role": role, "content": f"{role} {i} [1]" + " word" * 80}
+        for i in range(10)
+        for role in ("user", "assistant")
     ]
     past = build_prompt("问", handbook(), history, language="zh").messages[1:-1]
     assert 0 < len(past) < 20
