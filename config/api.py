@@ -20,6 +20,7 @@ from apps.cabinets.api import routers as cabinet_routers
 from apps.chat.api import router as chat_router
 from apps.chat.api_asking import router as asking_router
 from apps.chat.api_attaching import router as attaching_router
+from apps.chat.api_inbox import router as inbox_router
 from apps.chat.api_organising import router as organising_router
 from apps.chat.openai_api import router as openai_router
 from apps.chat.openai_vectors import router as vectors_router
@@ -61,7 +62,7 @@ openai_api = DocumentedAPI(
     error_type="application/json",
 )
 quality_routers = (quality_router, bench_router, golden_router, runs_router)
-chat_routers = (chat_router, asking_router, organising_router, attaching_router)
+chat_routers = (chat_router, asking_router, organising_router, attaching_router, inbox_router)
 for router in (
     accounts_router,
     core_router,

@@ -20,5 +20,7 @@ HEALTH_PROBES = {
     "embedder": "apps.cabinets.probes.embedder",
     "worker": "apps.cabinets.probes.worker",
 }
+# Numbers in the rail, by the name of the place: callables (user) → int.
+NAV_COUNTS = {"inbox": "apps.chat.inbox.open_count"}
 # What knows questions for the empty page: callables (user, cabinets, *, language, limit) → list of texts.
 FIRST_QUESTIONS = ["apps.quality.first_questions.first_questions"]

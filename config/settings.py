@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
 from config import env, models
-from config.checks import DOCTOR_CHECKS, FIRST_QUESTIONS, HEALTH_PROBES  # noqa: F401 - settings
+from config.checks import DOCTOR_CHECKS, FIRST_QUESTIONS, HEALTH_PROBES, NAV_COUNTS  # noqa: F401 - settings
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -172,6 +172,7 @@ PARSER_PRELOAD = True  # seconds once, then milliseconds a file
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = (5, 60)  # before the second and the third attempt
 SWEEP_SECONDS = 30  # between two rounds of the embedded worker; beat has its own schedule
+REPORT_UNANSWERED = env.flag("REPORT_UNANSWERED", default=True)  # into the inbox of the managers
 MAX_UPLOAD_MB = env.integer("MAX_UPLOAD_MB", 200)
 MAX_ARCHIVE_MB = env.integer("MAX_ARCHIVE_MB", 2048)
 MAX_FILES_PER_UPLOAD = env.integer("MAX_FILES_PER_UPLOAD", 500)

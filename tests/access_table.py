@@ -188,6 +188,7 @@ ROWS = [
     Row("POST", "/api/v1/providers/test", 200, ADMIN, body={"base_url": "http://localhost:9/v1"}),
     Row("PATCH", "/api/v1/providers/{provider_id}", 200, ADMIN, "provider", body={"enabled": False}),
     Row("DELETE", "/api/v1/providers/{provider_id}", 204, ADMIN, "provider"),
+    Row("POST", "/api/v1/messages/{message_id}/followups", 200, PERSONAL, "conversation", asks=True),
     Row("GET", "/v1/models", 200, ANYBODY),
     Row(
         "POST", "/v1/chat/completions", 200, VIEWER, "cabinet",

@@ -24,7 +24,7 @@ from apps.cabinets.models import Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
 from apps.cabinets.services.kept import elements_path
 from apps.chat.attaching import attachment_add
-from apps.chat.models import Conversation, ConversationFolder, Message
+from apps.chat.models import Conversation, ConversationFolder, Message, Report
 from apps.core.models import Job
 from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
@@ -116,6 +116,12 @@ class World:
         conversation = Conversation.objects.get(pk=parts["conversation_id"])
         file = SimpleUploadedFile("own.txt", uuid4().hex.encode())
         return {**parts, "document_id": attachment_add(conversation, user=owner, upload=file).pk}
+
+    def _report(self, owner: User) -> dict[str, Any]:
+        parts = self._cabinet(owner)
+        report = Report.objects.create(kind="unanswered", question="How many days?")
+        report.cabinets.add(parts["cabinet_id"])
+        return {**parts, "report_id": report.pk}
 
     def _assistant(self, owner: User) -> dict[str, Any]:
         shared = owner == self.people.alice

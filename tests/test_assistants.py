@@ -139,3 +139,18 @@ def test_it_searches_its_cabinets_within_the_rights_of_who_asks(live, knowledge,
     assert LEAVE in [
         item["text"] for item in dict(bob.ask("年休假几天？", conversation=chosen))["sources"]["items"]
     ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_assistant_is_a_model_for_openai_clients(live, knowledge, sent, model):  # noqa: F811
+    made = Api(knowledge.alice).post("assistants", {**FULL, "everyone": True}).json()
+    hidden = Api(knowledge.alice).post("assistants", {"name": "Hidden"}).json()
+    bob = Asker(live, knowledge.bob)
+    names = [entry["id"] for entry in bob.http.get("/v1/models").json()["data"]]
+    assert f"assistant:{made['slug']}" in names and f"assistant:{hidden['slug']}" not in names
+    body = {"messages": [{"role": "user", "content": "年休假几天？"}]}
+    told = bob.http.post("/v1/chat/completions", json={**body, "model": f"assistant:{made['slug']}"})
+    assert told.status_code == 200
+    assert "你是财务部的老师傅" in sent[-1]["messages"][0]["content"] and sent[-1]["temperature"] == 0.2
+    refused = bob.http.post("/v1/chat/completions", json={**body, "model": f"assistant:{hidden['slug']}"})
+    assert refused.status_code == 404 and refused.json()["error"]["code"] == "model_not_found"

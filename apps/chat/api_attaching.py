@@ -1,18 +1,22 @@
-"""REST: files attached to a conversation, and finding places for its scope by their names."""
+"""REST: what the composer needs: attached files, places for the scope by their names, questions to go on with."""
 
 from __future__ import annotations
 
 from typing import Literal
 from uuid import UUID
 
+from asgiref.sync import sync_to_async
 from django.http import HttpRequest
 from ninja import File, Router, Schema, Status, UploadedFile
 
 from apps.accounts.auth import require_scope
-from apps.accounts.models import ApiKey
+from apps.accounts.models import ApiKey, User
 from apps.cabinets.models import Document
 from apps.chat import attaching, choosing, selectors
+from apps.chat.followups import followups as suggest
+from apps.chat.models import Message
 from apps.core.api import JobAnswer
+from apps.core.database import release_connection
 
 router = Router(tags=["chat"])
 CHAT = ApiKey.Scope.CHAT
@@ -41,6 +45,10 @@ class AttachmentOut(Schema):
 class AttachmentList(Schema):
     items: list[AttachmentOut]
     next_cursor: None = None
+
+
+class FollowupsOut(Schema):
+    items: list[str]
 
 
 class Place(Schema):
@@ -81,6 +89,26 @@ def attachment_remove(request: HttpRequest, conversation_id: UUID, document_id: 
     user = require_scope(request, CHAT)
     conversation = selectors.conversation_for(user, conversation_id)
     return Status(202, {"job": attaching.attachment_remove(conversation, user=user, document_id=document_id)})
+
+
+@router.post(
+    "/messages/{uuid:message_id}/followups", response=FollowupsOut, summary="Questions to go on with"
+)
+async def followups(request: HttpRequest, message_id: UUID):
+    """Asked for after an answer, never part of it; none where nothing fits."""
+    user = require_scope(request, CHAT)
+    message = await sync_to_async(_complete_answer)(user, message_id)
+    return {"items": await suggest(user, message) if message else []}
+
+
+def _complete_answer(user: User, message_id: UUID) -> Message | None:
+    try:
+        found = selectors.message_for(user, message_id)
+        found.parent  # noqa: B018 - read now, in this thread
+    finally:
+        release_connection()
+    whole = found.role == Message.Role.ASSISTANT and found.status == Message.Status.COMPLETE
+    return found if whole else None
 
 
 @router.get("/places", response=PlacesOut, summary="Cabinets, folders and documents by name")

@@ -60,6 +60,7 @@ class SaveIn(Schema):
 class SavedOut(Schema):
     id: UUID
     title: str
+    filename: str
     cabinet_id: UUID
     folder_id: UUID
 

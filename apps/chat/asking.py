@@ -235,7 +235,7 @@ def _base(
     """Raises Problem 409 where the conversation's assistant is gone."""
     helper = helper_for(user, conversation)
     scope = scope_for_question(
-        user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids
+        user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids or ()
     )
     return _Base(
         user, helper, scope, {**helper.parameters, **(parameters or {})}, conversation.rewrites, started

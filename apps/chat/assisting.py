@@ -25,7 +25,7 @@ class Helper:
     instructions: str = ""
     model: str = ""
     parameters: dict[str, float | int] = field(default_factory=dict)
-    cabinet_ids: list[UUID] = field(default_factory=list)
+    cabinet_ids: list[UUID] | None = None  # None: it names none
 
 
 def helper_for(user: User, conversation: Conversation) -> Helper:
@@ -47,7 +47,7 @@ def helper_of(assistant: Assistant) -> Helper:
         instructions=instructions(assistant),
         model=assistant.model,
         parameters=assistant.parameters,
-        cabinet_ids=list(assistant.cabinets.values_list("pk", flat=True)),
+        cabinet_ids=list(assistant.cabinets.values_list("pk", flat=True)) or None,
     )
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from apps.chat.models import Message
+from apps.chat.reporting import disliked
 from apps.core.problems import Problem
 
 REASONS = ("wrong", "incomplete", "outdated", "sources", "other")
@@ -23,11 +25,13 @@ def reason_words() -> list[tuple[str, str]]:
     return [(key, words[key]) for key in REASONS]
 
 
+@transaction.atomic
 def message_rate(message: Message, *, rating: str, reason: str = "", comment: str = "") -> None:
-    """`rating` is up, down or "", which takes everything back; a reason is kept with down alone.
+    """A disliked answer comes into the inbox of the managers behind it. `rating` is up, down or "", which takes everything back; a reason is kept with down alone.
     Raises Problem 409 for a question."""
     if message.role != Message.Role.ASSISTANT:
         raise Problem(409, _("Only an answer can be rated."), code="not_an_answer")
     message.rating, message.reason = rating, reason if rating == "down" else ""
     message.comment = comment.replace("\0", "").strip()[:LONGEST_COMMENT] if rating else ""
     message.save(update_fields=["rating", "reason", "comment"])
+    disliked(message)

@@ -90,6 +90,7 @@ class Message(models.Model):
     rating = models.CharField(max_length=4, blank=True)
     reason = models.CharField(max_length=20, blank=True)  # why it was disliked: a key of apps.chat.feedback
     comment = models.TextField(blank=True)
+    followups = models.JSONField(default=list, blank=True)  # questions to go on with: apps/chat/followups.py
     basis = models.CharField(max_length=10, choices=Basis, default=Basis.DOCUMENTS)
     found = models.BooleanField(null=True, blank=True)  # whether the documents hold an answer, where judged
     searched = models.JSONField(default=list, blank=True)  # what was searched for, where not the question

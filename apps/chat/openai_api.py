@@ -18,9 +18,11 @@ from ninja import Field, Router, Schema
 
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey, User
+from apps.assistants.access import assistants_for
 from apps.cabinets.access import cabinets_for
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_once
+from apps.chat.assisting import PREFIX, Helper, named_helper
 from apps.chat.services import LONGEST_QUESTION
 from apps.core.problems import FieldError, Problem
 from apps.core.sse import data_frame, event_stream
@@ -79,7 +81,8 @@ class CompletionIn(Schema):
 def models(request: HttpRequest):
     user = require_scope(request, ApiKey.Scope.CHAT)
     slugs = cabinets_for(user).order_by("name").values_list("slug", flat=True)[:MAX_CABINETS]
-    names = [EVERYTHING, *(f"kb:{slug}" for slug in slugs)]
+    helpers = assistants_for(user).values_list("slug", flat=True)[:MAX_CABINETS]
+    names = [EVERYTHING, *(f"kb:{slug}" for slug in slugs), *(f"{PREFIX}{slug}" for slug in helpers)]
     created = 1_700_000_000
     return {
         "object": "list",
@@ -137,14 +140,16 @@ def _ask(user: User, payload: CompletionIn) -> Ask:
         raise Problem(
             400, f"A question can have at most {LONGEST_QUESTION} characters.", code="context_length_exceeded"
         )
+    helper = named_helper(user, payload.model) or Helper(cabinet_ids=_cabinets(user, payload.model))
     history = [{"role": message.role, "content": message.text} for message in turns[:-1][-12:]]
     return ask_once(
         user,
         content=turns[-1].text.strip(),
         history=history,
-        cabinet_ids=_cabinets(user, payload.model),
-        parameters=payload.parameters(),
-        instructions=_instructions(payload),
+        cabinet_ids=helper.cabinet_ids,
+        model=helper.model,
+        parameters={**helper.parameters, **payload.parameters()},
+        instructions="\n\n".join(filter(None, [helper.instructions, _instructions(payload)])),
     )
 
 

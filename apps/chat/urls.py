@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.chat import views, views_sharing
+from apps.chat import views, views_inbox, views_sharing
 
 urlpatterns = [
     path("", views.ask, name="ask"),
@@ -12,6 +12,7 @@ urlpatterns = [
         views_sharing.shared_source,
         name="share-source",
     ),
+    path("inbox/", views_inbox.inbox_page, name="inbox"),
     path("conversations/", views.conversation_list, name="conversation-list"),
     path("messages/<uuid:message_id>/fragment/", views.message_fragment, name="message-fragment"),
     path("messages/<uuid:message_id>/sources/<int:number>/", views.message_source, name="message-source"),

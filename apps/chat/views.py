@@ -153,6 +153,7 @@ def page_strings() -> dict[str, str]:
         "file_reading": _("being read"),
         "file_failed": _("could not be read"),
         "assistant": _("Assistant"),
+        "go_on": _("Questions to go on with"),
         "no_microphone": _("The browser may not use the microphone. Allow it in the settings of this page."),
         "no_dictation": _("The browser could not turn speech into text."),
         "all_cabinets": _("All cabinets"),

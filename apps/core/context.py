@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 THEME_COOKIE = "askive_theme"
@@ -22,11 +24,18 @@ class NavItem:
     icon: str
     href: str
     current: bool
+    count: int = 0
 
 
 # (label, icon, URL name, further URL names of the same place, administrators only)
 _PLACES = (
-    ("Ask", "ask", "ask", ("conversation", "message-source", "shared", "assistants", "assistant", "assistant-new"), False),
+    (
+        "Ask",
+        "ask",
+        "ask",
+        ("conversation", "message-source", "shared", "assistants", "assistant", "assistant-new"),
+        False,
+    ),
     ("Cabinets", "cabinet", "cabinets", ("cabinet", "folder", "cabinet-members", "document"), False),
     (
         "Search",
@@ -76,7 +85,9 @@ def navigation(request: HttpRequest) -> list[NavItem]:
         href = _address(name)
         if href is None or (admin_only and not user.is_superuser):
             continue
-        items.append(NavItem(label=labels[label], icon=icon, href=href, current=here in (name, *others)))
+        items.append(
+            NavItem(labels[label], icon, href, current=here in (name, *others), count=_count(name, user))
+        )
     return items
 
 
@@ -95,6 +106,11 @@ def script_strings() -> dict[str, str]:
         "not_found": _("It is no longer there, or you may no longer see it."),
         "too_many": _("Too many requests. Wait a moment, then try again."),
     }
+
+
+def _count(name: str, user: Any) -> int:
+    path = settings.NAV_COUNTS.get(name)
+    return import_string(path)(user) if path else 0
 
 
 def _labels() -> dict[str, str]:

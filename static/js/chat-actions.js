@@ -70,7 +70,7 @@ async function rate(answer, button) {
   if (button.getAttribute("aria-pressed") === "true" && rating === "up") return;
   const form = answer.querySelector("[data-feedback]");
   form.hidden = rating !== "down";
-  if (!form.hidden) form.querySelector("input").focus();
+  if (!form.hidden) form.elements.comment.focus();
   if (button.getAttribute("aria-pressed") !== "true") await tell(answer, rating);
 }
 
