@@ -43,6 +43,11 @@ ASSISTANT_MAKER = {
     "own":     " 401    401    403      403    403   403   ok    ok",
     "foreign": " 401    401    403      ok     404   404   404   404",
 }  # fmt: skip
+# Of others than managers nobody sees that there is a report.
+REPORT = {
+    "own":     " 401    401    403      404    404   404   ok    ok",
+    "foreign": " 401    401    403      ok     404   404   404   ok",
+}  # fmt: skip
 ANYBODY = {"own": "401  401    403      ok     ok    ok    ok    ok"}
 ANY_KEY = {"own": "401  401    ok       ok     ok    ok    ok    ok"}
 NO_KEY = {"own": "401  401    403      403    403   403   403   403"}
@@ -170,6 +175,9 @@ ROWS = [
     Row("GET", "/api/v1/conversations/{conversation_id}/attachments", 200, PERSONAL, "conversation"),
     Row("POST", "/api/v1/conversations/{conversation_id}/attachments", 202, PERSONAL, "conversation", form={}),
     Row("DELETE", "/api/v1/conversations/{conversation_id}/attachments/{document_id}", 202, PERSONAL, "attached"),
+    Row("GET", "/api/v1/inbox", 200, ANYBODY),
+    Row("PATCH", "/api/v1/inbox/{report_id}", 200, REPORT, "report", body={"done": True}),
+    Row("POST", "/api/v1/inbox/{report_id}/answer", 201, REPORT, "report", body={"cabinet_id": "{cabinet_id}", "text": "Ten days."}),
     Row("GET", "/api/v1/places", 200, ANYBODY),
     Row("GET", "/api/v1/assistants", 200, ANYBODY),
     Row("POST", "/api/v1/assistants", 201, ANYBODY, body={"name": "A"}),
