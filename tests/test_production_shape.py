@@ -27,10 +27,12 @@ from benchmarks.product import ROOT, Product, free_port
 
 SERVER = os.environ.get("DATABASE_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
+WORKER = "shape@test"
 pytestmark = [
     pytest.mark.server,
     pytest.mark.skipif(
-        not (SERVER.startswith("postgres") and REDIS), reason="needs a PostgreSQL and a Redis"
+        not (SERVER.startswith("postgres") and REDIS),
+        reason="needs PostgreSQL and Redis: postgresql, redis-server",
     ),
 ]
 
@@ -83,7 +85,7 @@ def shape(database, tmp_path_factory) -> Iterator[Product]:
         worker = start(
             environment, data_dir / "worker.log",
             "-m", "celery", "-A", "config", "worker", "--pool", "threads", "--concurrency", "2", "--beat",
-            "--schedule", str(data_dir / "beat"), "--loglevel", "INFO",
+            "--schedule", str(data_dir / "beat"), "--loglevel", "INFO", "--hostname", WORKER,
         )  # fmt: skip
         processes.append(worker)
         product = Product(f"http://127.0.0.1:{port}", data_dir, web, environment, 0.0)
@@ -146,11 +148,10 @@ def test_pages_are_served_with_hashed_static_files(shape):
 
 
 def test_a_worker_of_its_own_answers_over_redis(shape):
-    told = run(shape.environment, "-m", "celery", "-A", "config", "inspect", "ping", "--timeout", "20")
+    asked = ["--timeout", "20", "--destination", WORKER]  # named, it is not waited for others
+    told = run(shape.environment, "-m", "celery", "-A", "config", "inspect", "ping", *asked)
     assert "pong" in told
-    registered = run(
-        shape.environment, "-m", "celery", "-A", "config", "inspect", "registered", "--timeout", "20"
-    )
+    registered = run(shape.environment, "-m", "celery", "-A", "config", "inspect", "registered", *asked)
     for task in ("apps.cabinets.tasks.ingest", "apps.cabinets.tasks.sweep", "apps.chat.tasks.close_stale"):
         assert task in registered
 

@@ -23,10 +23,13 @@ from apps.rag.stores.edge import EdgeStore
 from benchmarks import product as products
 from benchmarks.product import Product
 from tests.chatting import events_of
+from tests.fakes.embedder import HashEmbedder
 from tests.fakes.openai_server import scripted_server, stats
+from tests.faults.place import copied
 
 pytestmark = pytest.mark.server
 FILES = 20
+QUICK = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}  # a light embedder: the kill is what is tried
 
 
 @pytest.fixture(scope="module")
@@ -39,12 +42,20 @@ def demo(tmp_path_factory) -> Product:
 @contextmanager
 def started(data_dir: Path, **settings: str) -> Iterator[Product]:
     """Whatever a test finds, no process is left behind."""
-    product = products.start(data_dir, **settings)
+    product = products.start(data_dir, key=(data_dir / "key").read_text(), **settings)
     try:
         yield product
     finally:
         if product.process.poll() is None:
             product.kill()
+
+
+@pytest.fixture
+def data_dir(template, tmp_path) -> Path:
+    """A migrated one, with a key beside it."""
+    copied(template, tmp_path / "data")
+    (tmp_path / "data" / "key").write_text(template.key)
+    return tmp_path / "data"
 
 
 def test_the_terminal_tells_address_and_password_and_they_work(demo):
@@ -78,47 +89,43 @@ def test_a_question_is_answered_with_the_sentence_of_a_file(demo):
     assert cited == [Path(name).stem for name in question.documents]
 
 
-def test_a_port_that_is_taken_gives_the_next_one(demo, tmp_path):
+def test_a_port_that_is_taken_gives_the_next_one(demo, data_dir):
     port = int(demo.base_url.rpartition(":")[2])
-    environment = {**demo.environment, "DATA_DIR": str(tmp_path), "PORT": str(port)}
+    environment = {**demo.environment, "DATA_DIR": str(data_dir), "PORT": str(port)}
     command = [sys.executable, "manage.py", "serve", "--no-demo"]
-    with (tmp_path / "log").open("w") as log:
-        process = subprocess.Popen(command, cwd=products.ROOT, env=environment, stdout=log, stderr=log)
+    log = data_dir / "serve.log"
+    with log.open("w") as file:
+        process = subprocess.Popen(command, cwd=products.ROOT, env=environment, stdout=file, stderr=file)
     try:
-        _wait(lambda: "http://127.0.0.1:" in (tmp_path / "log").read_text())
-        taken = int(re.findall(r"http://127\.0\.0\.1:(\d+)/", (tmp_path / "log").read_text())[0])
+        _wait(lambda: "http://127.0.0.1:" in log.read_text())
+        taken = int(re.findall(r"http://127\.0\.0\.1:(\d+)/", log.read_text())[0])
         assert port < taken < port + 20
     finally:
-        process.terminate()
+        process.kill()
         process.wait(60)
 
 
-@pytest.mark.parametrize(("sent", "exits"), [(signal.SIGINT, {0}), (signal.SIGTERM, {0, -signal.SIGTERM})])
-def test_it_stops_cleanly_and_starts_again_as_it_was(tmp_path, sent, exits):
-    with started(tmp_path) as product:
+def test_it_stops_cleanly_and_starts_again_as_it_was_even_in_the_middle_of_an_answer(data_dir):
+    with started(data_dir) as product:
         first = products.password(product)
         family = psutil.Process(product.process.pid).children(recursive=True)
-        product.process.send_signal(sent)
-        assert product.process.wait(60) in exits
-        assert "Traceback" not in (tmp_path / "serve.log").read_text()
+        assert products.stop(product) == 0  # Ctrl-C
+        assert "Traceback" not in (data_dir / "serve.log").read_text()
         assert psutil.wait_procs(family, timeout=10)[1] == []
-    with started(tmp_path) as again:
+    with scripted_server() as model, started(data_dir, LLM_BASE_URL=model, LLM_MODEL="ok:2") as again:
         assert products.password(again) == first
-        assert products.stop(again) == 0
-
-
-def test_a_stop_in_the_middle_of_an_answer_saves_it_as_interrupted(tmp_path):
-    with scripted_server() as model, started(tmp_path, LLM_BASE_URL=model, LLM_MODEL="ok:2") as product:
-        asking = threading.Thread(target=_ask_until_cut, args=(product,), daemon=True)
+        asking = threading.Thread(target=_ask_until_cut, args=(again,), daemon=True)
         asking.start()
         _wait(lambda: stats(model).open == 1)
         time.sleep(1)  # some words
-        product.process.send_signal(signal.SIGTERM)
-        product.process.wait(60)
+        family = psutil.Process(again.process.pid).children(recursive=True)
+        again.process.send_signal(signal.SIGTERM)
+        assert again.process.wait(60) in {0, -signal.SIGTERM}
+        assert psutil.wait_procs(family, timeout=10)[1] == []
         asking.join(10)
         _wait(lambda: stats(model).open == 0)
     query = "SELECT status, error_code, length(content) > 0 FROM chat_message WHERE role = 'assistant'"
-    assert rows(tmp_path, query) == [("interrupted", "model_interrupted", 1)]
+    assert rows(data_dir, query) == [("interrupted", "model_interrupted", 1)]
 
 
 def _ask_until_cut(product: Product) -> None:
@@ -133,23 +140,23 @@ def _ask_until_cut(product: Product) -> None:
         return  # the server went away, as it was told to
 
 
-def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(tmp_path):
-    with started(tmp_path) as product, product.client as client:
+def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(data_dir):
+    with started(data_dir, **QUICK) as product, product.client as client:
         cabinet = client.post("/api/v1/cabinets", json={"name": "Rules"}).json()["id"]
         files = [("file", (f"规定{n}.md", body(n))) for n in range(FILES)]
         sent = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files=files)
         assert sent.status_code == 202, sent.text
         _wait(lambda: any(item["status"] == "ready" for item in documents(client)), seconds=300)
         product.kill()
-    waiting = rows(tmp_path, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")
+    waiting = rows(data_dir, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")
     assert waiting[0][0] > 0, "everything was ready before the kill"
-    with started(tmp_path) as again:
+    with started(data_dir, **QUICK) as again:
         again.wait_until_idle(seconds=300)
         with again.client as client:
             assert [item["status"] for item in documents(client)] == ["ready"] * FILES
             assert client.post("/api/v1/search", json={"query": "第7号规定"}).json()["passages"]
         assert products.stop(again) == 0
-    assert_points_are_chunks(tmp_path)
+    assert_points_are_chunks(data_dir)
 
 
 def body(number: int) -> bytes:
@@ -173,7 +180,7 @@ def assert_points_are_chunks(data_dir: Path) -> None:
     assert len(chunks) == FILES
     store = EdgeStore(path=data_dir / "qdrant")
     try:
-        store.prepare(dimension=384)
+        store.prepare(dimension=HashEmbedder.dimension)
         assert set(store.document_ids()) == set(chunks)
         assert {key: store.point_ids(key) for key in chunks} == chunks
     finally:
