@@ -24,6 +24,7 @@ FAULTS = {
     "error": ("model_interrupted", "interrupted"),
     "redirect": ("model_bad_answer", "error"),
     "empty": ("model_empty", "error"),
+    "onlythought": ("model_empty", "error"),
     "context": ("model_context", "error"),
     "refuse-400": ("model_unavailable", "error"),
     "refuse-401": ("model_auth", "error"),
@@ -59,7 +60,14 @@ def test_a_fault_is_told_and_never_saved_as_complete(bob, model, name, code, sta
 
 @pytest.mark.parametrize(
     ("name", "reason"),
-    [("slow-start", "stop"), ("length", "length"), ("json", "stop"), ("old", "stop"), ("strict", "stop")],
+    [
+        ("slow-start", "stop"),
+        ("length", "length"),
+        ("json", "stop"),
+        ("old", "stop"),
+        ("strict", "stop"),
+        ("noswitch", "stop"),
+    ],
 )
 def test_what_is_odd_but_whole_is_complete(bob, model, name, reason):
     events = bob.ask("年休假有几天？", model=name, parameters={"max_tokens": 500})
@@ -146,3 +154,11 @@ def test_a_model_that_no_endpoint_has_is_refused_before_anything_is_saved(bob, m
     assert answer.json()["errors"][0]["field"] == "model"
     assert bob.http.get(f"/api/v1/conversations/{conversation}").json()["messages"] == []
     assert providers.chat_model("cite") is not None
+
+
+def test_a_question_of_a_hundred_thousand_characters_is_refused_and_not_saved(bob, model):
+    conversation = bob.conversation()
+    answer = bob.http.post(f"/api/v1/conversations/{conversation}/messages", json={"content": "问" * 100_000})
+    assert answer.status_code == 422
+    assert "100000" in answer.json()["errors"][0]["message"]
+    assert bob.http.get(f"/api/v1/conversations/{conversation}").json()["messages"] == []
