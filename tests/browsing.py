@@ -8,13 +8,18 @@ import mimetypes
 import os
 import shutil
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 import pytest
 from django.contrib.staticfiles import finders
+from django.db import connections
 from django.test import Client
+from django.urls import Resolver404, resolve
 
 from apps.accounts.models import User
 
@@ -58,7 +63,19 @@ class Site:
             return
         if address.path.startswith("/api/v1/jobs/"):
             self.work()
-        answer = self.client.generic(
+        answer = self._ask(request, address)
+        if answer.status_code >= 500:
+            self.faults.append(f"{request.method} {address.path}: {answer.status_code}")
+        body = b"".join(answer) if answer.streaming else answer.content
+        kept = {name: value for name, value in answer.items() if name.lower() != "content-length"}
+        route.fulfill(status=answer.status_code, headers=kept, body=body)
+
+
+    def _ask(self, request: Any, address: SplitResult) -> Any:
+        """An asynchronous view is asked in a thread of its own: in this one Playwright's loop runs. Tests that
+        come by such a view need a database that is really written (transaction=True)."""
+        asked = partial(
+            self.client.generic,
             request.method,
             f"{address.path}?{address.query}" if address.query else address.path,
             request.post_data_buffer or b"",
@@ -67,11 +84,19 @@ class Site:
                 name: request.headers[name] for name in ("hx-request", "accept") if name in request.headers
             },
         )
-        if answer.status_code >= 500:
-            self.faults.append(f"{request.method} {address.path}: {answer.status_code}")
-        body = b"".join(answer) if answer.streaming else answer.content
-        kept = {name: value for name, value in answer.items() if name.lower() != "content-length"}
-        route.fulfill(status=answer.status_code, headers=kept, body=body)
+        if not _asynchronous(address.path):
+            return asked()
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(asked).result(30)
+            thread.submit(connections.close_all).result(5)
+        return answer
+
+
+def _asynchronous(path: str) -> bool:
+    try:
+        return iscoroutinefunction(resolve(path).func)
+    except Resolver404:
+        return False
 
 
 def _static(route: Any, name: str) -> None:

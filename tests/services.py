@@ -47,6 +47,7 @@ def main() -> int:
         for line in filter(None, left_out):
             print(f"left out: {line}", flush=True)
         environment["ASKIVE_TEST_SERVICES"] = "1"
+        environment.setdefault("DATABASE_POOL", "40")  # servers of several tests live in one process
         return subprocess.call(sys.argv[1:], env=environment)
 
 

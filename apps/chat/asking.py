@@ -11,7 +11,6 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.db import connection
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
@@ -23,6 +22,7 @@ from apps.chat.choosing import conversation_choose, scope_for_question
 from apps.chat.models import Conversation, Message
 from apps.chat.sourcing import kept_sources
 from apps.chat.turns import MOST_MODELS, Turn, turn_begin, turn_continue, turn_repeat
+from apps.core.database import close_connection
 from apps.core.problems import invalid
 from apps.rag.languages import detect
 from apps.rag.prompts import fitting_budget
@@ -112,7 +112,7 @@ def ask_models(
         turns = turn_begin(conversation, content=content, models=names, edit_of=edited)
         return [base.ask(turn, one) for turn, one in zip(turns, chosen, strict=True)]
     finally:
-        connection.close()  # under ASGI it would stay taken until the stream ends
+        close_connection()  # under ASGI it would stay taken until the stream ends
 
 
 def ask_again(
@@ -133,7 +133,7 @@ def ask_again(
             raise invalid("basis", _("Only a model can answer without documents. There is none."))
         return base.ask(turn_repeat(message, model=chosen.name if chosen else "", basis=basis), chosen)
     finally:
-        connection.close()
+        close_connection()
 
 
 def ask_on(user: User, message_id: UUID, *, parameters: Parameters | None = None) -> Ask:
@@ -146,7 +146,7 @@ def ask_on(user: User, message_id: UUID, *, parameters: Parameters | None = None
         sources = kept_sources(user, message)
         return base.ask(turn_continue(message), chosen, begun=message.content, sources=sources)
     finally:
-        connection.close()
+        close_connection()
 
 
 def ask_once(
@@ -175,7 +175,7 @@ def ask_once(
             instructions=instructions,
         )
     finally:
-        connection.close()
+        close_connection()
 
 
 def _chosen(models: Sequence[str], default: str) -> list[ChatModel | None]:

@@ -10,3 +10,9 @@ def release_connection() -> None:
     open for the thread's next work (opening reads the whole schema)."""
     if connection.vendor != "sqlite" and not connection.in_atomic_block:
         connection.close()
+
+
+def close_connection() -> None:
+    """Give the connection back before something long; inside a transaction it is still needed."""
+    if not connection.in_atomic_block:
+        connection.close()

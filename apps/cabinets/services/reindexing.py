@@ -68,7 +68,7 @@ def _row_to_build(embedder: dict) -> SearchIndex:
         row.delete()
         row = None
     if row is None:
-        name = timezone.now().strftime("%Y%m%d-%H%M%S")
+        name = timezone.now().strftime("%Y%m%d-%H%M%S-%f")  # two may be begun within a second
         dimension = _dimension_of(embedder)
         configured = components.configured()
         over = configured if embedder != configured else None
