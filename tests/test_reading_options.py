@@ -8,7 +8,7 @@ import pytest
 
 from tests.factories import Api, ingest, upload
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 HEADER, BODY = "Askive Ltd, internal use only", "Annual leave is five days."
 KEEP = {"keep_headers_footers": True}
 
