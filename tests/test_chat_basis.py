@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from tests.chatting import Asker, names_of
+from tests.chatting import Asker, names_of, use_model
+from tests.fakes.openai_server import Script, scripted_server
 from tests.test_conversations_rest import sent
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -24,8 +25,10 @@ def test_an_answered_question_is_marked_as_found(bob, model):
     assert bob.saved(events)["found"] is True
 
 
-def test_where_nothing_is_cited_and_nothing_was_found_it_is_said(bob, sent, model):
-    events = bob.ask(UNKNOWN, model="length")
+def test_where_nothing_is_cited_and_nothing_was_found_it_is_said(bob, sent, settings):
+    with scripted_server(Script(replies={"很可能没有直接回答": "密码由基地的值班人员保管。"})) as base_url:
+        use_model(settings, base_url)
+        events = bob.ask(UNKNOWN)
     assert dict(events)["done"]["found"] is False
     assert bob.saved(events)["found"] is False
     assert "很可能没有直接回答" in sent[-1]["messages"][0]["content"]

@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts.models import AuditEvent
 from apps.cabinets.models import Document
 from apps.cabinets.services.cabinets import cabinet_create, grants_set
-from apps.chat.models import Share
+from apps.chat.models import Message, Share
 from tests.factories import Api, People
 from tests.test_ask_page import QUOTE, cite, make_answer, make_document
 
@@ -25,6 +25,15 @@ def read(user, url: str, **headers: str):
     client = Client(HTTP_ACCEPT_LANGUAGE="en", headers=headers)
     client.force_login(user)
     return client.get(url)
+
+
+def ask_again(answer: Message, content: str) -> Message:
+    """The next question of the conversation and what it was answered."""
+    conversation = answer.conversation
+    question = Message.objects.create(conversation=conversation, parent=answer, role="user", content="And?")
+    return Message.objects.create(
+        conversation=conversation, parent=question, role="assistant", status="complete", content=content
+    )
 
 
 @pytest.fixture
@@ -62,9 +71,7 @@ def test_a_passage_that_was_read_but_not_cited_counts_too(people: People, answer
 def test_after_a_withheld_answer_the_later_ones_are_withheld(people: People, answer):
     hidden = cabinet_create(by=people.alice, name="Elsewhere")
     cite(answer, make_document(hidden, "Secret"), number=2)
-    later = make_answer(people.alice, content="As I said, 380.")
-    later.conversation_id = answer.conversation_id
-    later.save()
+    ask_again(answer, "As I said, 380.")
     told = read(people.bob, share(people, answer)).content.decode()
     assert "As I said" not in told and "2 answers are not shown" in told
 
@@ -106,9 +113,7 @@ def test_nobody_reads_without_signing_in(people: People, answer):
 
 def test_what_came_after_sharing_is_included_only_when_shared_again(people: People, answer):
     url = share(people, answer)
-    later = make_answer(people.alice, content="Something new.")
-    later.conversation_id = answer.conversation_id
-    later.save()
+    ask_again(answer, "Something new.")
     assert "Something new." not in read(people.bob, url).content.decode()
     assert share(people, answer) == url
     assert "Something new." in read(people.bob, url).content.decode()
