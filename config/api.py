@@ -26,6 +26,7 @@ from apps.chat.openai_api import router as openai_router
 from apps.chat.openai_vectors import router as vectors_router
 from apps.core.api import router as core_router
 from apps.core.problems import FieldError, Problem, disk_full, problem_response
+from apps.office.api import routers as office_routers
 from apps.quality.api import router as quality_router
 from apps.quality.api_bench import router as bench_router
 from apps.quality.api_golden import router as golden_router
@@ -70,6 +71,7 @@ for router in (
     *assistant_routers,
     *quality_routers,
     *chat_routers,
+    *office_routers,
 ):
     api.add_router("", router)
 for router in (openai_router, vectors_router):

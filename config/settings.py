@@ -81,6 +81,7 @@ INSTALLED_APPS = [
     "apps.assistants",
     "apps.chat",
     "apps.quality",
+    "apps.office",
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

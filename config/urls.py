@@ -15,6 +15,7 @@ urlpatterns = [
     path("", include("apps.assistants.urls")),
     path("", include("apps.cabinets.urls")),
     path("", include("apps.quality.urls")),
+    path("", include("apps.office.urls")),
     path("", include("apps.core.urls")),
     path("django-admin/", admin.site.urls),
 ]

@@ -66,6 +66,7 @@ class Row:
     body: Any = None
     form: dict[str, str] | None = None
     archive: bool = False  # the file is sent as a zip in the field `archive`
+    office: bool = False  # its scope is office: the key without the scope then has another one
     asks: bool = False  # the call ends the test's own connection to the database
 
     def expected(self, side: str) -> dict[str, int]:

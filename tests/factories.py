@@ -19,7 +19,7 @@ from apps.cabinets.services.cabinets import cabinet_create, grants_set
 from apps.cabinets.services.uploads import document_upload
 
 PASSWORD = "correct horse battery"
-ALL_SCOPES = ["search", "chat", "documents:read", "documents:write"]
+ALL_SCOPES = ["search", "chat", "documents:read", "documents:write", "office"]
 
 
 def make_user(name: str, *, is_administrator: bool = False) -> User:
