@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 
-from apps.accounts.models import Department
+from apps.accounts.departments import department_create
 from apps.cabinets import access
 from apps.cabinets.models import Cabinet, Document, Folder, Role
 from apps.cabinets.selectors import folder_tree, search_scope
@@ -49,8 +49,8 @@ def tree(people: People, hints) -> dict[str, Document]:
     ],
 )
 def test_a_role_reaches_a_person_by_each_kind_of_subject(people, subject, role, reads, writes, manages):
-    Department.objects.create(name="Other")
-    people.charlie.departments.add(Department.objects.create(name="Finance"))
+    department_create(by=None, name="Other")
+    people.charlie.departments.add(department_create(by=None, name="Finance"))
     grant(people, (subject, role))
     reached = [
         access.folders_for(people.charlie, role=wanted).filter(cabinet=people.cabinet).exists()
@@ -61,7 +61,7 @@ def test_a_role_reaches_a_person_by_each_kind_of_subject(people, subject, role, 
 
 
 def test_the_strongest_of_several_grants_counts(people):
-    people.bob.departments.add(Department.objects.create(name="Finance"))
+    people.bob.departments.add(department_create(by=None, name="Finance"))
     grant(people, ("everyone", "viewer"), ("user:bob", "viewer"), ("department:Finance", "contributor"))
     assert access.role_in(people.bob, people.root_folder) == Role.CONTRIBUTOR
     assert access.role_in(people.charlie, people.root_folder) == Role.VIEWER
@@ -137,7 +137,7 @@ def test_a_revocation_acts_on_the_next_read(people, tree):
 
 
 def test_leaving_a_department_takes_its_role_away(people, tree):
-    finance = Department.objects.create(name="Finance")
+    finance = department_create(by=None, name="Finance")
     grant(people, ("department:Finance", "viewer"))
     people.charlie.departments.add(finance)
     assert see(people.charlie)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from apps.accounts.models import AuditEvent, Department
+from apps.accounts.departments import department_create
+from apps.accounts.models import AuditEvent
 from apps.assistants.models import Assistant
 from apps.assistants.prompting import LONGEST, instructions
 from apps.cabinets.services.cabinets import cabinet_create
@@ -48,7 +49,7 @@ def test_an_assistant_is_made_changed_copied_and_deleted(people: People):
 
 @pytest.mark.django_db
 def test_it_is_seen_by_its_maker_its_departments_or_everyone(people: People):
-    finance = Department.objects.create(name="Finance")
+    finance = department_create(by=None, name="Finance")
     people.alice.departments.add(finance)
     alice, bob = Api(people.alice), Api(people.bob)
     key = alice.post("assistants", {"name": "A"}).json()["id"]

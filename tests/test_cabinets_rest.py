@@ -6,7 +6,7 @@ import uuid
 
 import pytest
 
-from apps.accounts.models import Department
+from apps.accounts.departments import department_create
 from apps.cabinets.models import Cabinet, Grant
 from tests.factories import Api, upload
 
@@ -140,7 +140,7 @@ def test_a_folder_of_another_cabinet_is_no_parent(people, alice):
 
 
 def test_grants_are_replaced_as_a_whole(people, alice):
-    Department.objects.create(name="财务部")
+    department_create(by=None, name="财务部")
     wanted = [
         {"subject": "user:alice", "role": "manager"},
         {"subject": "department:财务部", "role": "contributor"},

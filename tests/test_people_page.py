@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
-from apps.accounts.services import department_get_or_create
+from apps.accounts.departments import department_ensure
 from tests.factories import make_user
 from tests.test_cabinet_pages import page_of
 
@@ -17,7 +17,7 @@ def test_only_administrators_enter(people, address):
 
 
 def test_everybody_is_listed_with_departments_and_state(people):
-    people.bob.departments.add(department_get_or_create(name="Finance"))
+    people.bob.departments.add(department_ensure("Finance"))
     people.charlie.is_active = False
     people.charlie.save()
     content = page_of(people.root).get("/people/").content.decode()

@@ -58,7 +58,7 @@ class UserOut(Schema):
 
     @staticmethod
     def resolve_departments(user: User) -> list[str]:
-        return [department.name for department in user.departments.all()]
+        return [department.path for department in user.departments.all()]
 
 
 class UserIn(Schema):

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+from uuid import UUID
 
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
-from apps.accounts.models import ApiKey, Department, User
+from apps.accounts.models import ApiKey, Department, Group, User
 
 
 def people(*, query: str = "") -> QuerySet[User]:
@@ -18,7 +19,17 @@ def people(*, query: str = "") -> QuerySet[User]:
 
 
 def departments() -> QuerySet[Department]:
-    return Department.objects.order_by("name")
+    return Department.objects.order_by("path")
+
+
+def groups() -> QuerySet[Group]:
+    return Group.objects.order_by("name")
+
+
+def departments_around(user: User) -> set[UUID]:
+    """The person's departments and all above them: what is given to one of these is given to the person."""
+    trees = user.departments.values_list("tree", flat=True)
+    return {UUID(key) for tree in trees for key in tree.strip("/").split("/")}
 
 
 def api_keys_for(user: User) -> QuerySet[ApiKey]:

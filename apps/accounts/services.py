@@ -6,36 +6,18 @@ import hashlib
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import ApiKey, AuditEvent, Department, User
+from apps.accounts.departments import department_ensure
+from apps.accounts.models import ApiKey, User
+from apps.accounts.trail import audit_record
 from apps.core.problems import Problem, invalid
-
-
-def audit_record(
-    actor: User | None,
-    *,
-    action: str,
-    target: models.Model | None = None,
-    detail: dict[str, Any] | None = None,
-) -> AuditEvent:
-    """Add one row. Call it inside the transaction of the change that it records."""
-    return AuditEvent.objects.create(
-        actor=actor,
-        actor_name=actor.username if actor else "system",
-        action=action,
-        target_kind=target._meta.model_name if target is not None else "",
-        target_id=str(target.pk) if target is not None else "",
-        target_name=str(target)[:255] if target is not None else "",
-        detail=detail or {},
-    )
 
 
 @transaction.atomic
@@ -60,15 +42,9 @@ def user_create(
         raise invalid(field, " ".join(error.messages)) from None
     except IntegrityError:
         raise invalid("username", _("This name is taken.")) from None
-    user.departments.set([department_get_or_create(name=name) for name in department_names])
+    user.departments.set([department_ensure(name, by=by) for name in department_names])
     audit_record(by, action="user.create", target=user, detail={"administrator": is_administrator})
     return user
-
-
-def department_get_or_create(*, name: str) -> Department:
-    if not (name := name.strip()):
-        raise invalid("department", _("A department needs a name."))
-    return Department.objects.get_or_create(name=name[:120])[0]
 
 
 @transaction.atomic
@@ -107,7 +83,7 @@ def user_update(
         user_set_preferences(user, display_name=display_name)
         audit_record(by, action="user.rename", target=user, detail={"display_name": user.display_name})
     if departments is not None:
-        user.departments.set([department_get_or_create(name=name) for name in departments])
+        user.departments.set([department_ensure(name, by=by) for name in departments])
         audit_record(by, action="user.departments", target=user, detail={"departments": list(departments)})
     return user
 

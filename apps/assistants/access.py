@@ -9,15 +9,16 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
+from apps.accounts.selectors import departments_around
 from apps.assistants.models import Assistant
 
 
 def assistants_for(user: User) -> QuerySet[Assistant]:
-    """One's own, those of everyone, and those of one's departments."""
+    """One's own, those of everyone, and those of one's departments and the ones above them."""
     live = Assistant.objects.filter(deleted_at=None)
     if not user.is_active:
         return live.none()
-    departments = user.departments.values("pk")
+    departments = departments_around(user)
     shared = Q(
         pk__in=Assistant.departments.through.objects.filter(department__in=departments).values("assistant")
     )

@@ -78,7 +78,7 @@ class AssistantOut(Schema):
 
     @staticmethod
     def resolve_departments(assistant: Assistant) -> list[str]:
-        return [department.name for department in assistant.departments.all()]
+        return [department.path for department in assistant.departments.all()]
 
 
 class AssistantList(Schema):

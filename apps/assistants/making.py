@@ -38,7 +38,7 @@ def assistant_create(*, by: User, name: str, **fields: Any) -> Assistant:
 
 @transaction.atomic
 def assistant_update(assistant: Assistant, *, by: User, **fields: Any) -> Assistant:
-    """Set name, the texts, examples, questions, cabinet_ids, model, parameters, everyone and departments (names);
+    """Set name, the texts, examples, questions, cabinet_ids, model, parameters, everyone and departments (paths);
     what is not named stays. Raises Problem 422."""
     if "name" in fields:
         assistant.name = _name(fields.pop("name"))
@@ -151,8 +151,8 @@ def _departments(names: Collection[str], assistant: Assistant, by: User) -> list
     """One's own departments; administrators may name any."""
     allowed = Department.objects.all() if by.is_superuser else by.departments.all()
     found = {
-        row.name: row
-        for row in [*allowed.filter(name__in=names), *assistant.departments.filter(name__in=names)]
+        row.path: row
+        for row in [*allowed.filter(path__in=names), *assistant.departments.filter(path__in=names)]
     }
     for name in names:
         if name not in found:
@@ -163,7 +163,7 @@ def _departments(names: Collection[str], assistant: Assistant, by: User) -> list
 
 
 def _reach(assistant: Assistant) -> dict[str, Any]:
-    departments = list(assistant.departments.values_list("name", flat=True))
+    departments = list(assistant.departments.values_list("path", flat=True))
     return {"everyone": assistant.everyone, "departments": departments}
 
 
