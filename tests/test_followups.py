@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 
 import pytest
 
@@ -14,11 +15,12 @@ from tests.factories import People
 from tests.test_ask_page import make_answer, make_document
 
 HEADINGS = ["第二章 住宿", "第三章 交通补助", "第四章 审批"]
+PLAIN = ["第一章 总则", "四、能带家属吗？", "附则"]
 
 
-def with_headings(people: People, answer: Message) -> None:
+def with_headings(people: People, answer: Message, last: Sequence[str] = tuple(HEADINGS)) -> None:
     document = make_document(people.cabinet, "Travel")
-    for number, heading in enumerate(HEADINGS, start=1):
+    for number, heading in enumerate(last, start=1):
         MessageSource.objects.create(
             message=answer, number=number, document=document, chunk_id=uuid.uuid4(), title="Travel", text="t",
             headings=["总则", heading], cited=number == 1,
@@ -39,6 +41,13 @@ def test_headings_that_are_not_told_yet_come_first(live, people: People):
     assert [words.split("“")[1].split("”")[0] for words in found] == ["交通补助", "审批", "住宿"]
     MessageSource.objects.all().delete()
     assert asked(live, people.alice, answer) == found  # kept
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_heading_that_asks_is_the_question_and_one_that_promises_nothing_is_none(live, people: People):
+    answer = make_answer(people.alice, model="")
+    with_headings(people, answer, PLAIN)
+    assert asked(live, people.alice, answer) == ["能带家属吗？"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -74,8 +74,8 @@ def test_a_changed_rating_takes_the_report_back_unless_it_was_settled(people: Pe
 def test_questions_without_an_answer_are_collected_once(people: People, settings):
     found = make_answer(people.bob, content="At most 380.")
     cite(found, make_document(people.cabinet, "Travel"))
-    make_answer(people.bob, content="Hello, Bob.")
-    make_answer(people.bob, content="This was not found in the documents.")
+    make_answer(people.bob, content="Nothing was not found in the documents.", found=True)
+    make_answer(people.bob, content="This was not found in the documents.", found=False)
     settings.REPORT_UNANSWERED = False
     assert collect_unanswered() == 0
     settings.REPORT_UNANSWERED = True
@@ -88,11 +88,11 @@ def test_it_goes_to_the_managers_of_what_was_read_else_of_what_was_searched(peop
     grants_set(
         by=people.charlie, cabinet=other, entries=[("user:charlie", "manager"), ("user:bob", "viewer")]
     )
-    near = make_answer(people.bob, content="资料中没有找到相关内容。")
+    near = make_answer(people.bob, content="资料中没有找到相关内容。", found=False)
     cite(near, make_document(other, "Near"), cited=False)
     collect_unanswered()
     assert (open_count(people.charlie), open_count(people.alice)) == (1, 0)
-    make_answer(people.bob, content="资料中没有找到相关内容。")
+    make_answer(people.bob, content="资料中没有找到相关内容。", found=False)
     collect_unanswered()
     assert (open_count(people.charlie), open_count(people.alice)) == (2, 1)
 

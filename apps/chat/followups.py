@@ -29,6 +29,23 @@ logger = logging.getLogger(__name__)
 MOST, LONGEST, SECONDS = 3, 60, 12
 NUMBERING = re.compile(r"^\s*(?:[-*•·]|\d+[.、)）:：]|[Qq]\d*[:：])\s*")
 CHAPTER = re.compile(r"^第?[一二三四五六七八九十百零〇\d.．、（）()]+[章节条款]?[、.．\s]*")
+EMPTY = {
+    "总则",
+    "附则",
+    "目录",
+    "前言",
+    "附件",
+    "说明",
+    "general provisions",
+    "supplementary provisions",
+    "contents",
+    "introduction",
+    "preface",
+    "annex",
+    "appendix",
+    "other",
+    "miscellaneous",
+}  # headings that promise nothing
 ASK = {
     "zh": "下面是一问一答和答案所依据资料的小标题。请提出提问者接下来最可能问、且这些资料能回答的 3 个简短问题，每行一个，不编号，不加解释。",
     "en": "Below are a question, its answer and the headings of the documents behind it. Write the 3 short questions that the reader is most likely to ask next and that these documents can answer: one in a line, no numbers, no explanation.",
@@ -61,14 +78,19 @@ def _headings(user: User, message: Message) -> list[str]:
 def _heading(source: MessageSource) -> str:
     last = str(source.headings[-1]) if source.headings else ""
     bare = CHAPTER.sub("", last).strip(" 　:：。.")
-    return bare if 2 <= len(bare) <= 30 else ""
+    return bare if 2 <= len(bare) <= 30 and bare.casefold() not in EMPTY else ""
 
 
 def _of_headings(message: Message, headings: Sequence[str]) -> list[str]:
     asked = message.parent.content if message.parent else ""
     fresh = [heading for heading in headings if heading not in asked][:MOST]
     with override("zh-hans" if detect(asked) == "zh" else "en"):
-        return [_("What is said about “%(heading)s”?") % {"heading": heading} for heading in fresh]
+        return [
+            heading
+            if heading.endswith(("?", "？"))
+            else _("What is said about “%(heading)s”?") % {"heading": heading}
+            for heading in fresh
+        ]
 
 
 async def _of_model(message: Message, headings: Sequence[str]) -> list[str]:
