@@ -1,0 +1,72 @@
+"""Layer a: the rules, over the draft as it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from apps.office.proofreading.catalogue import RunnableRule, rules
+from apps.office.proofreading.edits import operation_of, smallest
+from apps.office.proofreading.spans import Spans, code_spans, title_spans
+from apps.office.proofreading.text import Draft
+from apps.office.proofreading.types import Finding, Hit, Rule, Suggestion
+
+CONFIDENCE = {"error": 0.97, "warning": 0.85, "info": 0.6}
+MOST_PER_RULE = 200  # of one rule in a draft: more say nothing new
+_OF_WORDS = frozenset("WGSD")  # these leave titles of other documents alone
+
+
+def find(draft: Draft, *, only: frozenset[str] | None = None) -> Iterator[Finding]:
+    """Findings of every rule, or of those named."""
+    codes = Spans(code_spans(draft.text))
+    titles = Spans(code_spans(draft.text) + title_spans(draft.text))
+    for runnable in rules():
+        rule = runnable.rule
+        if (only is not None and rule.id not in only) or (
+            runnable.kinds and draft.kind not in runnable.kinds
+        ):
+            continue
+        spared = titles if rule.id[0] in _OF_WORDS else codes
+        for hit in _hits(runnable, draft):
+            about_title = draft.text[hit.start] == "《"
+            if not (codes if about_title else spared).touch(hit.start, hit.end):
+                yield finding_of(draft, rule, hit, engine="rules", confidence=CONFIDENCE[rule.severity])
+
+
+def _hits(runnable: RunnableRule, draft: Draft) -> Iterator[Hit]:
+    found = 0
+    for source in (
+        runnable.pattern and runnable.pattern.hits(draft.text),
+        runnable.check and runnable.check(draft),
+    ):
+        for hit in source or ():
+            if found >= MOST_PER_RULE:
+                return
+            found += 1
+            yield hit
+
+
+def finding_of(draft: Draft, rule: Rule, hit: Hit, *, engine: str, confidence: float) -> Finding:
+    """The hit as a finding, cut to the smallest edit. A match over line ends keeps the first line's part."""
+    old = draft.text[hit.start : hit.end]
+    lead = len(old) - len(old.lstrip("\r\n"))
+    start, old = hit.start + lead, old[lead:].rstrip("\r\n")
+    values = tuple(value.strip("\r\n") for value in hit.suggestions)
+    start, old, values = smallest(start, old, values)
+    return Finding(
+        offset=start,
+        length=len(old),
+        paragraph=draft.line_at(start),
+        text=old,
+        suggestions=tuple(Suggestion(value, round(1 - 0.1 * place, 2)) for place, value in enumerate(values)),
+        category=rule.category,
+        type=rule.type,
+        operation=operation_of(old, values),
+        severity=rule.severity,
+        confidence=confidence,
+        rule_id=rule.id,
+        basis=rule.basis,
+        engines=(engine,),
+        title=rule.title,
+        note=hit.note,
+        version=rule.version,
+    )
