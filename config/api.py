@@ -13,7 +13,7 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 
 from apps.accounts.api import router as accounts_router
-from apps.accounts.auth import ApiKeyAuth, SessionAuth
+from apps.accounts.auth import ApiKeyAuth, SessionAuth, SignedAuth
 from apps.assistants.api import routers as assistant_routers
 from apps.cabinets.access import Forbidden
 from apps.cabinets.api import routers as cabinet_routers
@@ -44,7 +44,7 @@ api = DocumentedAPI(
     title="Askive",
     version="1",
     description=DESCRIPTION,
-    auth=[ApiKeyAuth(), SessionAuth()],
+    auth=[ApiKeyAuth(), SignedAuth(), SessionAuth()],
     docs=Swagger(settings={"persistAuthorization": False}),
     docs_url="/docs",
     openapi_url="/openapi.json",
@@ -54,7 +54,7 @@ api = DocumentedAPI(
 openai_api = DocumentedAPI(
     title="Askive, OpenAI-compatible",
     version="1-openai",
-    auth=[ApiKeyAuth()],
+    auth=[ApiKeyAuth(), SignedAuth()],
     docs_url=None,
     openapi_url="/openapi.json",
     urls_namespace="openai",

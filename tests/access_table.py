@@ -85,6 +85,7 @@ ROWS = [
     Row("PATCH", "/api/v1/me", 200, NO_KEY, body={"theme": "dark"}),
     Row("GET", "/api/v1/keys", 200, NO_KEY),
     Row("POST", "/api/v1/keys", 201, NO_KEY, body={"scopes": ["chat"]}),
+    Row("POST", "/api/v1/keys/{key_id}/rotate", 200, NO_KEY, "key", body={}),
     Row("DELETE", "/api/v1/keys/{key_id}", 204, NO_KEY, "key"),
     Row("GET", "/api/v1/users", 200, ADMIN),
     Row("POST", "/api/v1/users", 201, ADMIN, body=PERSON),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +11,7 @@ from ninja import Field, Router, Schema, Status
 
 from apps.accounts import selectors, services
 from apps.accounts.auth import require_scope
+from apps.accounts.keys import LONGEST_GRACE_HOURS
 from apps.accounts.models import ApiKey, User
 from apps.core.pagination import paginate
 from apps.core.problems import Problem, invalid
@@ -22,6 +23,12 @@ class KeyIn(Schema):
     name: str = Field("", max_length=120)
     scopes: list[str] = Field(..., max_length=10)
     expires_at: datetime | None = None
+    cabinet_ids: list[UUID] = Field([], max_length=200)
+    signed: bool = False
+
+
+class KeyRotateIn(Schema):
+    grace_hours: float = Field(24, ge=0, le=LONGEST_GRACE_HOURS)
 
 
 class KeyOut(Schema):
@@ -29,6 +36,9 @@ class KeyOut(Schema):
     name: str
     prefix: str
     scopes: list[str]
+    cabinet_ids: list[UUID]
+    signed: bool
+    previous_until: datetime | None
     created_at: datetime
     last_used_at: datetime | None
     expires_at: datetime | None
@@ -124,19 +134,41 @@ def key_create(request: HttpRequest, response: HttpResponse, payload: KeyIn):
     user = _own_session(request)
     response["Cache-Control"] = "no-store"  # nor kept for an Idempotency-Key: it holds the secret
     key, secret = services.api_key_create(
-        by=user, user=user, name=payload.name, scopes=payload.scopes, expires_at=payload.expires_at
+        by=user,
+        user=user,
+        name=payload.name,
+        scopes=payload.scopes,
+        expires_at=payload.expires_at,
+        cabinet_ids=payload.cabinet_ids,
+        signed=payload.signed,
     )
     key.secret = secret  # type: ignore[attr-defined]
     return Status(201, key)
 
 
-@router.delete("/keys/{uuid:key_id}", response={204: None}, summary="Revoke an API key")
-def key_revoke(request: HttpRequest, key_id: UUID):
+@router.post("/keys/{uuid:key_id}/rotate", response=NewKeyOut, summary="A new secret for a key")
+def key_rotate(request: HttpRequest, response: HttpResponse, key_id: UUID, payload: KeyRotateIn):
+    """The secret of now works for `grace_hours` more."""
     user = _own_session(request)
+    response["Cache-Control"] = "no-store"
+    key = _own_key(user, key_id)
+    secret = services.api_key_rotate(by=user, key=key, grace=timedelta(hours=payload.grace_hours))
+    key.refresh_from_db()
+    key.secret = secret  # type: ignore[attr-defined]
+    return key
+
+
+def _own_key(user: User, key_id: UUID) -> ApiKey:
     key = selectors.api_keys_for(user).filter(pk=key_id).first()
     if key is None:
         raise Http404
-    services.api_key_revoke(by=user, key=key)
+    return key
+
+
+@router.delete("/keys/{uuid:key_id}", response={204: None}, summary="Revoke an API key")
+def key_revoke(request: HttpRequest, key_id: UUID):
+    user = _own_session(request)
+    services.api_key_revoke(by=user, key=_own_key(user, key_id))
     return Status(204, None)
 
 

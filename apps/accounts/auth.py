@@ -14,6 +14,7 @@ from ninja.security import SessionAuth as NinjaSessionAuth
 
 from apps.accounts.models import ApiKey, User
 from apps.accounts.selectors import api_key_by_secret
+from apps.accounts.signing import SCHEME, signer_of
 from apps.core.problems import Problem
 
 KEY_HEADER = "X-On-Behalf-Of"
@@ -24,21 +25,43 @@ class ApiKeyAuth(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
         key = api_key_by_secret(token)
-        if key is None:
-            return None
-        now = timezone.now()
-        if key.last_used_at is None or key.last_used_at < now - timedelta(minutes=1):
-            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
-        request.user = key.user
-        if name := request.headers.get(KEY_HEADER, ""):
-            act_for(request, key, name)
-        return key
+        return None if key is None else _admitted(request, key)
+
+
+class SignedAuth(HttpBearer):
+    """A request signed with a key that is not sent (apps/accounts/signing.py)."""
+
+    openapi_scheme = SCHEME.lower()
+
+    def authenticate(self, request: HttpRequest, token: str) -> ApiKey | None:
+        key = _signer(request)
+        return None if key is None else _admitted(request, key)
+
+
+def _signer(request: HttpRequest) -> ApiKey | None:
+    """Judged once a request: a nonce is used up by the first look."""
+    if not hasattr(request, "signer"):
+        request.signer = signer_of(request)  # type: ignore[attr-defined]
+    return request.signer  # type: ignore[attr-defined]
+
+
+def _admitted(request: HttpRequest, key: ApiKey) -> ApiKey:
+    now = timezone.now()
+    if key.last_used_at is None or key.last_used_at < now - timedelta(minutes=1):
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    key.user.acting_key = key
+    request.user = key.user
+    if name := request.headers.get(KEY_HEADER, ""):
+        act_for(request, key, name)
+    return key
 
 
 def principal_of(request: HttpRequest) -> str | None:
     """Who sends this, as a digest: the live key (and whom it acts for), else the signed-in person."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     key = api_key_by_secret(token) if scheme.lower() == "bearer" else None
+    if scheme.lower() == SCHEME.lower():
+        key = _signer(request)
     if key is not None:
         caller = f"key {key.pk} {request.headers.get(KEY_HEADER, '')}"
     elif request.user.is_authenticated and request.user.is_active:
@@ -69,6 +92,7 @@ def act_for(request: HttpRequest, key: ApiKey, username: str) -> None:
     person = User.objects.filter(username=username, is_active=True).first()
     if person is None:
         raise Problem(422, _("There is no active person with this name."), code="on_behalf_of")
+    person.acting_key = key  # a restriction of the key holds for whomever it acts for
     request.user = person
 
 

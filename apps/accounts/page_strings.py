@@ -23,6 +23,11 @@ def profile_strings() -> dict[str, str]:
         "revoke_key_text": _(
             "Programs that use it are refused from the next call on. It cannot be brought back."
         ),
+        "renew_key": _("Renew the key “{name}”?"),
+        "renew_key_text": _(
+            "It gets a new secret. The one of now works for 24 hours more, so that programs can be changed one by one."
+        ),
+        "renew": _("Renew"),
         "revoke": _("Revoke"),
         "revoked": _("The key is revoked."),
         "choose_scope": _("Choose at least one thing that the key may do."),

@@ -37,12 +37,17 @@ def api_keys_for(user: User) -> QuerySet[ApiKey]:
 
 
 def api_key_by_secret(secret: str) -> ApiKey | None:
-    """The live key with this secret, whose owner is active; None otherwise. Every call asks this, so the
-    database only finds the row; what makes it live is looked at here."""
+    """The live key with this secret, or with it until its rotation's grace ends; None otherwise, and for keys
+    that sign instead of being sent. Every call asks this, so the database only finds the row; what makes it
+    live is looked at here."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    try:
-        key = ApiKey.objects.select_related("user").get(hash=digest)
-    except ApiKey.DoesNotExist:
-        return None
-    over = key.expires_at is not None and key.expires_at <= timezone.now()
-    return None if over or key.revoked_at is not None or not key.user.is_active else key
+    keys = ApiKey.objects.select_related("user")
+    key = keys.filter(hash=digest).first()
+    if key is None:
+        key = keys.filter(previous_hash=digest, previous_until__gt=timezone.now()).first()
+    return key if key is not None and key.is_live and not key.signed else None
+
+
+def signed_key(key_id: UUID) -> ApiKey | None:
+    key = ApiKey.objects.select_related("user").filter(pk=key_id, signed=True).first()
+    return key if key is not None and key.is_live else None

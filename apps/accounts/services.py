@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Sequence
-from datetime import UTC, datetime
+from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
@@ -14,6 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts import keys
 from apps.accounts.departments import department_ensure
 from apps.accounts.models import ApiKey, User
 from apps.accounts.trail import audit_record
@@ -116,31 +116,46 @@ def user_set_preferences(
 
 @transaction.atomic
 def api_key_create(
-    *, by: User | None, user: User, name: str, scopes: Sequence[str], expires_at: datetime | None = None
+    *,
+    by: User | None,
+    user: User,
+    name: str,
+    scopes: Sequence[str],
+    expires_at: datetime | None = None,
+    cabinet_ids: Collection[UUID] = (),
+    signed: bool = False,
 ) -> tuple[ApiKey, str]:
-    """A new key and its secret, which is not kept and cannot be shown again."""
-    unknown = sorted(set(scopes) - set(ApiKey.Scope.values))
-    if unknown or not scopes:
-        listed = ", ".join(ApiKey.Scope.values)
-        raise invalid("scopes", _("Choose scopes from: %(scopes)s.") % {"scopes": listed})
-    privileged = {ApiKey.Scope.ADMIN, ApiKey.Scope.IMPERSONATE} & set(scopes)
-    if privileged and not user.is_superuser:
-        raise Problem(403, _("Only an administrator's key may have this scope."), code="scope")
-    if expires_at is not None and timezone.is_naive(expires_at):
-        expires_at = expires_at.replace(tzinfo=UTC)
-    if expires_at is not None and expires_at <= timezone.now():
-        raise invalid("expires_at", _("The key would have expired already."))
-    secret = "ask_" + secrets.token_urlsafe(32)
-    key = ApiKey.objects.create(
+    """A new key and its secret, which cannot be shown again. `cabinet_ids` restrict it; `signed` keys are
+    used by signing requests (apps/accounts/signing.py)."""
+    keys.check_scopes(scopes, user=user, restricted=bool(cabinet_ids))
+    secret = keys.new_secret()
+    key = ApiKey(
         user=user,
         name=(name.strip() or _("API key"))[:120],
-        prefix=secret[:12],
-        hash=hashlib.sha256(secret.encode()).hexdigest(),
         scopes=sorted(set(scopes)),
-        expires_at=expires_at,
+        cabinet_ids=sorted({str(cabinet_id) for cabinet_id in cabinet_ids}),
+        signed=signed,
+        expires_at=keys.checked_end(expires_at),
     )
-    audit_record(by, action="key.create", target=key, detail={"scopes": key.scopes})
+    keys.put_secret(key, secret)
+    key.save()
+    told = {"scopes": key.scopes, "cabinets": key.cabinet_ids, "signed": signed}
+    audit_record(by, action="key.create", target=key, detail=told)
     return key, secret
+
+
+@transaction.atomic
+def api_key_rotate(*, by: User, key: ApiKey, grace: timedelta) -> str:
+    """A new secret for the key; the one of now works for `grace` more, the one before it no longer."""
+    key = ApiKey.objects.select_for_update(of=("self",)).get(pk=key.pk)
+    key.previous_hash, key.previous_signing_secret = key.hash, key.signing_secret
+    key.previous_until = timezone.now() + grace
+    secret = keys.new_secret()
+    keys.put_secret(key, secret)
+    key.save()
+    hours = round(grace.total_seconds() / 3600, 2)
+    audit_record(by, action="key.rotate", target=key, detail={"grace_hours": hours})
+    return secret
 
 
 @transaction.atomic

@@ -27,6 +27,7 @@ def folders_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Folder]:
     live = Folder.objects.filter(cabinet__deleted_at=None)
     if not user.is_active:
         return live.none()
+    live = live.filter(within_key(user, "cabinet__"))
     if user.is_superuser:
         return live.filter(_not_of_others(user, "cabinet__"))
     grants = grants_of(user).filter(role__in=Role.at_least(role))
@@ -41,6 +42,7 @@ def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
     live = Cabinet.objects.filter(deleted_at=None, personal=False)
     if not user.is_active:
         return live.none()
+    live = live.filter(within_key(user))
     if user.is_superuser:
         return live
     return live.filter(pk__in=grants_of(user).filter(role__in=Role.at_least(role)).values("cabinet"))
@@ -56,8 +58,15 @@ def document_gate(user: User, *, role: str = Role.VIEWER, prefix: str = "") -> Q
     nested: each search asks it, and building a nested query costs more than running it."""
     kept = ~Q(**{f"{prefix}status": Document.Status.DELETING})
     if user.is_superuser and user.is_active:
-        return kept & Q(**{f"{prefix}cabinet__deleted_at": None}) & _not_of_others(user, f"{prefix}cabinet__")
+        live = Q(**{f"{prefix}cabinet__deleted_at": None}) & within_key(user, f"{prefix}cabinet__")
+        return kept & live & _not_of_others(user, f"{prefix}cabinet__")
     return kept & Q(**{f"{prefix}folder__in": folders_for(user, role=role).values("pk")})
+
+
+def within_key(user: User, prefix: str = "") -> Q:
+    """What the key of this request is restricted to, for rows that lead to a cabinet by `prefix`."""
+    only = user.only_cabinets
+    return Q() if only is None else Q(**{f"{prefix}pk__in": only})
 
 
 def _not_of_others(user: User, prefix: str) -> Q:
@@ -68,7 +77,7 @@ def personal_cabinets_for(user: User) -> QuerySet[Cabinet]:
     """What the person attached to conversations; cabinets_for never has these."""
     if not user.is_active:
         return Cabinet.objects.none()
-    return Cabinet.objects.filter(deleted_at=None, personal=True, created_by=user)
+    return Cabinet.objects.filter(within_key(user), deleted_at=None, personal=True, created_by=user)
 
 
 def cabinet_for(user: User, cabinet_id: UUID, *, role: str = Role.VIEWER) -> Cabinet:

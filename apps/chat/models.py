@@ -21,6 +21,8 @@ class Conversation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="conversations")
     title = models.CharField(max_length=200, blank=True)
+    # A key that is restricted to cabinets sees the conversations that it began, and no others.
+    made_by_key = models.ForeignKey("accounts.ApiKey", models.SET_NULL, null=True, related_name="+")
     cabinets = models.ManyToManyField(Cabinet, blank=True, related_name="+")
     scope = models.JSONField(
         default=dict, blank=True

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.chat.models import Conversation, ConversationFolder, Message
+from apps.chat.selectors import conversations_of
 from apps.core.problems import Problem, invalid
 
 MOST_FOLDERS = 100
@@ -47,7 +48,7 @@ def folder_for(user: User, folder_id: UUID) -> ConversationFolder:
 
 def listed(user: User, wanted: ListFilter) -> QuerySet[Conversation]:
     """Pinned ones first, then the newest; a search adds `found_in`, a message in which the words stand."""
-    rows = Conversation.objects.filter(user=user)
+    rows = conversations_of(user)
     if query := wanted.query.strip()[:100]:
         saying = Message.objects.filter(conversation__user=user, content__icontains=query)
         rows = rows.filter(Q(title__icontains=query) | Q(pk__in=saying.values("conversation")))

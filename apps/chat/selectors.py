@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -37,8 +37,15 @@ class OpenedSource:
     passage_after: str = ""
 
 
+def conversations_of(user: User) -> QuerySet[Conversation]:
+    """Those of the person; through a key that is restricted to cabinets, only those that it began, since the
+    others may speak of documents elsewhere."""
+    rows = Conversation.objects.filter(user=user)
+    return rows if user.only_cabinets is None else rows.filter(made_by_key=user.acting_key)
+
+
 def conversation_for(user: User, conversation_id: UUID) -> Conversation:
-    found = Conversation.objects.filter(user=user, pk=conversation_id).first()
+    found = conversations_of(user).filter(pk=conversation_id).first()
     if found is None:
         raise Http404
     return found
@@ -87,7 +94,11 @@ def readable_sources(user: User, messages: Collection[Message]) -> set[int]:
 
 def message_for(user: User, message_id: UUID) -> Message:
     sources = Prefetch("sources", queryset=MessageSource.objects.select_related("document__cabinet"))
-    found = Message.objects.filter(conversation__user=user, pk=message_id).prefetch_related(sources).first()
+    found = (
+        Message.objects.filter(conversation__in=conversations_of(user), pk=message_id)
+        .prefetch_related(sources)
+        .first()
+    )
     if found is None:
         raise Http404
     return found

@@ -32,7 +32,9 @@ Status, Role = Message.Status, Message.Role
 def conversation_create(
     *, user: User, title: str = "", cabinet_ids: Collection[UUID] = (), scope: dict[str, Any] | None = None
 ) -> Conversation:
-    conversation = Conversation.objects.create(user=user, title=title.strip()[:200], scope=scope or {})
+    conversation = Conversation.objects.create(
+        user=user, made_by_key=user.acting_key, title=title.strip()[:200], scope=scope or {}
+    )
     conversation_set_cabinets(conversation, user=user, cabinet_ids=cabinet_ids)
     return conversation
 

@@ -30,12 +30,49 @@ keyForm.addEventListener("submit", (event) => {
 });
 keyForm.addEventListener("called", ({ detail }) => {
   keyForm.closest("dialog").close();
-  document.getElementById("secret-text").textContent = detail.secret;
-  secretDialog.showModal();
+  show(detail);
 });
+
+function show(key) {
+  document.getElementById("secret-text").textContent = key.secret;
+  document.getElementById("secret-key").textContent = key.id;
+  for (const hint of secretDialog.querySelectorAll("[data-when]")) {
+    const when = hint.dataset.when;
+    hint.hidden = when === "renewed" ? !key.previous_until : when !== (key.signed ? "signed" : "sent");
+  }
+  secretDialog.showModal();
+}
+
+// The cabinets to choose from are asked for when the dialog is first opened.
+const cabinets = document.getElementById("key-cabinets");
+document.querySelector('[data-dialog-open="new-key"]').addEventListener("click", offerCabinets, { once: true });
+
+async function offerCabinets() {
+  const { items } = await call("/api/v1/cabinets?limit=200");
+  cabinets.hidden = !items.length;
+  cabinets.querySelector(".check-list").append(...items.map(({ id, name }) => {
+    const label = Object.assign(document.createElement("label"), { className: "check" });
+    const box = Object.assign(document.createElement("input"), { type: "checkbox", name: "cabinet_ids", value: id });
+    box.dataset.kind = "list";
+    label.append(box, Object.assign(document.createElement("span"), { textContent: name }));
+    return label;
+  }));
+}
 // The secret is gone for good once this closes: only the button closes it, not Escape or a slip.
 secretDialog.addEventListener("cancel", (event) => event.preventDefault());
 secretDialog.querySelector("[data-secret-kept]").addEventListener("click", () => location.reload());
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-rotate]");
+  if (!button) return;
+  const { key, name } = button.closest("tr").dataset;
+  if (!(await ask({ heading: say("renew_key", { name }), text: say("renew_key_text"), confirm: say("renew") }))) return;
+  try {
+    show(await call(`/api/v1/keys/${key}/rotate`, { method: "POST", json: {} }));
+  } catch (error) {
+    toast(error.message, { kind: "error" });
+  }
+});
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest("[data-revoke]");

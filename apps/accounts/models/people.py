@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import uuid
+from typing import TYPE_CHECKING
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+if TYPE_CHECKING:
+    from apps.accounts.models.keys import ApiKey
 
 SEPARATOR = "/"  # between the names of a path; no name holds it
 
@@ -83,6 +87,13 @@ class User(AbstractUser):
     clearance = models.PositiveSmallIntegerField(choices=Clearance, default=Clearance.INTERNAL)
     language = models.CharField(max_length=10, blank=True)
     theme = models.CharField(max_length=10, choices=Theme, default=Theme.SYSTEM)
+
+    acting_key: ApiKey | None = None  # by which this person acts; set for one request (apps.accounts.auth)
+
+    @property
+    def only_cabinets(self) -> frozenset[uuid.UUID] | None:
+        """The cabinets to which the key of this request is restricted; None: all that are the person's."""
+        return self.acting_key.only_cabinets if self.acting_key is not None else None
 
     def __str__(self) -> str:
         return self.display_name or self.username

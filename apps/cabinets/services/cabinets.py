@@ -38,6 +38,7 @@ def clean_name(name: str, *, field: str = "name", longest: int = 120) -> str:
 @transaction.atomic
 def cabinet_create(*, by: User, name: str, description: str = "", suggestions: dict | None = None) -> Cabinet:
     """A cabinet with its root folder, managed by its maker."""
+    _require_whole_key(by)
     name = clean_name(name)
     cabinet = Cabinet.objects.create(
         name=name,
@@ -56,6 +57,7 @@ def cabinet_create(*, by: User, name: str, description: str = "", suggestions: d
 @transaction.atomic
 def personal_cabinet_create(*, by: User, name: str) -> Cabinet:
     """A cabinet for what one person attaches to one conversation (apps/chat/attaching.py)."""
+    _require_whole_key(by)
     cabinet = Cabinet.objects.create(
         name=clean_name(name), slug=f"p-{uuid.uuid4().hex}", personal=True, created_by=by
     )
@@ -64,6 +66,11 @@ def personal_cabinet_create(*, by: User, name: str) -> Cabinet:
     Grant.objects.create(cabinet=cabinet, user=by, role=Role.CONTRIBUTOR)
     audit_record(by, action="cabinet.create", target=cabinet, detail={"personal": True})
     return cabinet
+
+
+def _require_whole_key(by: User) -> None:
+    if by.only_cabinets is not None:
+        raise Problem(403, _("This key is restricted to other cabinets."), code="scope")
 
 
 def _free_slug(name: str) -> str:
