@@ -10,7 +10,7 @@ from apps.core.models import Job
 from tests.factories import Api, ingest, upload
 from tests.test_cabinet_pages import page_of
 
-pytestmark = pytest.mark.django_db
+pytestmark = pytest.mark.django_db(transaction=True)
 PART = "/health/examination/"
 
 

@@ -175,7 +175,7 @@ def test_cancelling_kills_the_reader_promptly_and_a_retry_goes_through(people, h
     slow = SlowParser()
     prepare = rag.parser_pool().prepare
     monkeypatch.setattr(
-        rag.parser_pool(), "prepare", lambda *args, **named: prepare(*args, **named, parser=slow)
+        rag.parser_pool(), "prepare", lambda *args, **named: prepare(*args, **{**named, "parser": slow})
     )
     done = threading.Event()
 
