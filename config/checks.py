@@ -14,6 +14,7 @@ DOCTOR_CHECKS = {
     "I10": "apps.chat.doctor.answers_end",
     "I11": "apps.cabinets.doctor.audit.audit",
     "I13": "apps.chat.doctor.attachments_belong",
+    "I14": "apps.cabinets.doctor.rights.reach",
 }
 HEALTH_PROBES = {
     "store": "apps.cabinets.probes.store",

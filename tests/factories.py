@@ -15,7 +15,8 @@ from django.test import Client
 from apps.accounts.models import User
 from apps.accounts.services import api_key_create
 from apps.cabinets.models import Cabinet, Document, Folder
-from apps.cabinets.services.cabinets import cabinet_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.grants import grants_set
 from apps.cabinets.services.uploads import document_upload
 
 PASSWORD = "correct horse battery"

@@ -5,12 +5,23 @@ from __future__ import annotations
 import pytest
 from django.http import Http404
 
-from apps.accounts.departments import department_create
+from apps.accounts.departments import (
+    department_create,
+    department_ensure,
+    group_create,
+    group_delete,
+    group_update,
+)
 from apps.cabinets import access
-from apps.cabinets.models import Cabinet, Document, Folder, Role
+from apps.cabinets.doctor.rights import reach
+from apps.cabinets.models import Cabinet, Document, Folder, Reach, Role
 from apps.cabinets.selectors import folder_tree, search_scope
-from apps.cabinets.services.cabinets import cabinet_create, cabinet_delete, folder_ensure_path, grants_set
+from apps.cabinets.services.cabinets import cabinet_create, cabinet_delete
 from apps.cabinets.services.deletion import document_delete
+from apps.cabinets.services.documents import document_classify
+from apps.cabinets.services.folders import folder_create, folder_ensure_path, folder_move
+from apps.cabinets.services.grants import Entry, folder_set_inherits, grants_set
+from apps.core.problems import Problem
 from tests.factories import People, upload
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +154,162 @@ def test_leaving_a_department_takes_its_role_away(people, tree):
     assert see(people.charlie)
     people.charlie.departments.clear()
     assert see(people.charlie) == set()
+
+
+def test_a_grant_to_a_department_holds_for_its_subtree_and_not_for_those_above(people, tree):
+    people.charlie.departments.add(department_ensure("Head office/Finance/Payroll"))
+    for path, reads in {
+        "Head office": True,
+        "Head office/Finance": True,
+        "Head office/Finance/Payroll": True,
+        "Head office/Finance/Payroll/Archive": False,
+        "Head office/Legal": False,
+    }.items():
+        department_ensure(path)
+        grant(people, (f"department:{path}", "viewer"))
+        assert bool(see(people.charlie)) is reads, path
+
+
+def test_a_grant_to_a_group_holds_for_its_members_until_they_leave(people, tree):
+    group = group_create(by=people.root, name="Year book")
+    grant(people, ("group:Year book", "contributor"))
+    assert see(people.charlie) == set()
+    group_update(group, by=people.root, members=[people.charlie])
+    assert access.role_in(people.charlie, tree["a"].folder) == Role.CONTRIBUTOR
+    group_update(group, by=people.root, members=[])
+    assert see(people.charlie) == set()
+    group_update(group, by=people.root, members=[people.charlie])
+    group_delete(group, by=people.root)
+    assert see(people.charlie) == set()
+
+
+class TestClosedFolders:
+    """A folder that breaks the inheritance is reached by its own grants and by managers of the cabinet."""
+
+    @pytest.fixture(autouse=True)
+    def closed(self, people, tree):
+        folder = tree["a"].folder
+        grant(people, ("user:charlie", "contributor"), folder=folder)
+        folder_set_inherits(folder, by=people.alice, inherits=False, keep=False)
+
+    def test_only_its_own_people_and_the_managers_are_left(self, people):
+        assert see(people.bob) == {"top", "ab"}
+        assert see(people.charlie) == {"a", "a-b"}
+        assert see(people.alice) == see(people.root) == {"top", "a", "a-b", "ab"}
+
+    def test_scope_and_roles_say_the_same(self, people, tree):
+        assert search_scope(people.bob).folder_ids == {people.root_folder.pk, tree["ab"].folder_id}
+        assert search_scope(people.alice).cabinet_ids == {people.cabinet.pk}
+        folders = [
+            people.root_folder,
+            *(Folder.objects.get(pk=tree[name].folder_id) for name in ("a", "a/b")),
+        ]
+        assert list(access.roles_in(people.bob, folders).values()) == ["viewer"]
+        assert list(access.roles_in(people.alice, folders).values()) == ["manager"] * 3
+        assert list(access.roles_in(people.charlie, folders).values()) == ["contributor"] * 2
+
+    def test_a_folder_made_below_is_closed_as_well(self, people, tree):
+        made = folder_create(by=people.alice, parent=tree["a/b"].folder, name="new")
+        assert made.closed
+        assert not access.folders_for(people.bob).filter(pk=made.pk).exists()
+        assert access.folders_for(people.charlie).filter(pk=made.pk).exists()
+
+    def test_a_second_break_below_keeps_the_upper_grants_out(self, people, tree):
+        folder_set_inherits(tree["a/b"].folder, by=people.alice, inherits=False, keep=False)
+        assert see(people.charlie) == {"a"}
+        folder_set_inherits(tree["a"].folder, by=people.alice, inherits=True)
+        assert see(people.charlie) == {"a"}
+        assert see(people.bob) == {"top", "a", "ab"}
+
+    def test_mending_lets_the_cabinet_in_again(self, people, tree):
+        folder_set_inherits(tree["a"].folder, by=people.alice, inherits=True)
+        assert see(people.bob) == {"top", "a", "a-b", "ab"}
+
+    def test_keeping_changes_nobodys_rights_at_that_moment(self, people, tree):
+        grant(people, ("user:bob", "viewer"), ("everyone", "viewer"))
+        before = {name: see(getattr(people, name)) for name in ("bob", "charlie", "alice")}
+        folder_set_inherits(tree["ab"].folder, by=people.alice, inherits=False, keep=True)
+        assert {name: see(getattr(people, name)) for name in before} == before
+        grant(people)
+        assert see(people.bob) == {"ab"}
+
+    def test_a_moved_folder_takes_its_break_along_and_loses_what_was_above(self, people, tree):
+        folder_move(tree["a"].folder, by=people.alice, parent=tree["ab"].folder)
+        assert see(people.bob) == {"top", "ab"}
+        assert see(people.charlie) == {"a", "a-b"}
+        moved = folder_move(tree["a/b"].folder, by=people.alice, parent=people.root_folder)
+        assert (moved.path, moved.closed) == ("b", False)
+        assert see(people.charlie) == {"a"}
+        assert see(people.bob) == {"top", "a-b", "ab"}
+
+    def test_who_breaks_it_by_a_folder_role_stays_its_manager(self, people, tree):
+        grant(people, ("user:bob", "manager"), folder=tree["ab"].folder)
+        inner = folder_create(by=people.bob, parent=tree["ab"].folder, name="mine")
+        folder_set_inherits(inner, by=people.bob, inherits=False, keep=False)
+        assert access.folder_for(people.bob, inner.pk, role=Role.MANAGER)
+
+    def test_the_root_cannot_be_closed(self, people):
+        with pytest.raises(Problem):
+            folder_set_inherits(people.root_folder, by=people.alice, inherits=False)
+
+
+def test_reading_and_downloading_are_two_rights(people, tree):
+    key = tree["top"].pk
+    grants_set(
+        by=people.alice,
+        cabinet=people.cabinet,
+        entries=[Entry("user:alice", "manager"), Entry("user:bob", "viewer", download=False)],
+    )
+    assert access.document_for(people.bob, key)
+    with pytest.raises(access.Forbidden):
+        access.document_for(people.bob, key, download=True)
+    with pytest.raises(Http404):
+        access.document_for(people.charlie, key, download=True)
+    grant(people, Entry("everyone", "viewer"))
+    assert access.document_for(people.bob, key, download=True)
+
+
+class TestSecrecy:
+    def test_what_is_above_the_clearance_is_not_there(self, people, tree, rag):
+        people.alice.clearance = 2
+        people.alice.save()
+        document_classify(tree["top"], by=people.alice, secrecy=2)
+        assert "top" not in see(people.bob)
+        with pytest.raises(Http404):
+            access.document_for(people.bob, tree["top"].pk)
+        assert search_scope(people.bob, document_ids=[tree["top"].pk]).is_empty
+        root = next(folder for folder in folder_tree(people.bob, people.cabinet) if folder.is_root)
+        assert root.document_count == 0
+        assert {"top"} <= see(people.alice) & see(people.root)
+
+    def test_nobody_sets_a_level_above_their_own(self, people, tree):
+        for level in (2, 3, 4, -1):
+            with pytest.raises(Problem):
+                document_classify(tree["top"], by=people.alice, secrecy=level)
+        assert Document.objects.get(pk=tree["top"].pk).secrecy == 1
+
+    def test_a_lower_clearance_acts_on_the_next_read(self, people, tree):
+        people.bob.clearance = 0
+        assert see(people.bob) == set()
+
+    def test_the_same_bytes_again_do_not_open_what_is_above(self, people, tree):
+        document_classify(tree["top"], by=people.root, secrecy=3)
+        with pytest.raises(Problem) as refused:
+            upload(people.alice, people.root_folder, "other.txt", "at the top")
+        assert refused.value.status == 409
+
+    def test_the_uploads_of_a_person_with_little_clearance_stay_readable_to_them(self, people):
+        people.alice.clearance = 0
+        assert upload(people.alice, people.root_folder, "mine.txt", "mine").secrecy == 0
+        assert see(people.alice) == {"mine"}
+
+
+def test_the_doctor_finds_and_mends_a_reach_that_is_wrong(people, tree):
+    assert list(reach(repair=False)) == []
+    Reach.objects.create(folder=tree["ab"].folder, source=tree["a"].folder)
+    Folder.objects.filter(pk=tree["a/b"].folder_id).update(closed=True)
+    assert [finding.invariant for finding in reach(repair=True)] == ["I14"]
+    assert list(reach(repair=False)) == []
 
 
 class TestScope:

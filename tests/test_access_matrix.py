@@ -21,7 +21,9 @@ from apps.accounts.services import api_key_create
 from apps.assistants.making import assistant_create
 from apps.assistants.models import Provider
 from apps.cabinets.models import Cabinet, Chunk, Document, Grant
-from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_create
+from apps.cabinets.services.grants import grants_set
 from apps.cabinets.services.kept import elements_path
 from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report

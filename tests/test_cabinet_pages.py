@@ -8,7 +8,9 @@ import pytest
 from django.test import Client
 
 from apps.cabinets.models import Document, Folder
-from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_create
+from apps.cabinets.services.grants import grants_set
 from tests.factories import People, make_user
 
 HTMX = {"HTTP_HX_REQUEST": "true"}

@@ -9,7 +9,8 @@ from apps.cabinets import access, tuning
 from apps.cabinets.models import Cabinet, Grant
 from apps.cabinets.searching import search
 from apps.cabinets.selectors import search_scope
-from apps.cabinets.services.cabinets import cabinet_create, cabinet_tune, grants_set
+from apps.cabinets.services.cabinets import cabinet_create, cabinet_tune
+from apps.cabinets.services.grants import grants_set
 from apps.chat.asking import ask_once
 from apps.chat.sourcing import find_sources
 from apps.core.problems import Problem

@@ -142,9 +142,9 @@ def test_a_folder_of_another_cabinet_is_no_parent(people, alice):
 def test_grants_are_replaced_as_a_whole(people, alice):
     department_create(by=None, name="财务部")
     wanted = [
-        {"subject": "user:alice", "role": "manager"},
-        {"subject": "department:财务部", "role": "contributor"},
-        {"subject": "everyone", "role": "viewer"},
+        {"subject": "user:alice", "role": "manager", "download": True},
+        {"subject": "department:财务部", "role": "contributor", "download": True},
+        {"subject": "everyone", "role": "viewer", "download": False},
     ]
     address = f"cabinets/{people.cabinet.pk}/grants"
     assert alice.put(address, wanted).status_code == 200
@@ -186,7 +186,8 @@ def test_grants_on_a_folder_stand_beside_those_on_its_cabinet(people, alice):
     before = alice.get(f"cabinets/{people.cabinet.pk}/grants").json()
     address = f"folders/{folder['id']}/grants"
     assert alice.put(address, [{"subject": "user:charlie", "role": "contributor"}]).status_code == 200
-    assert alice.get(address).json() == [{"subject": "user:charlie", "role": "contributor"}]
+    shown = [{"subject": "user:charlie", "role": "contributor", "download": True}]
+    assert alice.get(address).json() == shown
     assert alice.get(f"cabinets/{people.cabinet.pk}/grants").json() == before
     charlie = Api(people.charlie)
     shown = charlie.get(f"cabinets/{people.cabinet.pk}/folders").json()["items"]

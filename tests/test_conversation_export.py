@@ -9,7 +9,8 @@ import pytest
 from django.test import Client
 
 from apps.cabinets.models import Document
-from apps.cabinets.services.cabinets import cabinet_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.grants import grants_set
 from tests.factories import Api, People
 from tests.test_ask_page import QUOTE, cite, make_answer, make_document
 

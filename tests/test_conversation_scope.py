@@ -9,7 +9,9 @@ from django.utils import timezone
 
 from apps.cabinets.models import Document
 from apps.cabinets.scoping import Choice, scope_of
-from apps.cabinets.services.cabinets import cabinet_create, folder_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_create
+from apps.cabinets.services.grants import grants_set
 from tests.chatting import Asker, add_document
 from tests.factories import Api, People
 

@@ -7,7 +7,8 @@ from django.test import Client
 
 from apps.accounts.models import AuditEvent
 from apps.cabinets.models import Document
-from apps.cabinets.services.cabinets import cabinet_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.grants import grants_set
 from apps.chat.models import Message, Share
 from tests.factories import Api, People
 from tests.test_ask_page import QUOTE, cite, make_answer, make_document

@@ -11,8 +11,9 @@ from django.utils import timezone
 from apps.cabinets.models import Chunk, Document, DocumentVersion
 from apps.cabinets.searching import search
 from apps.cabinets.services import deletion, generations
-from apps.cabinets.services.cabinets import cabinet_delete, folder_create
+from apps.cabinets.services.cabinets import cabinet_delete
 from apps.cabinets.services.deletion import document_delete, document_remove
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.services.ingestion import document_ingest
 from apps.cabinets.services.leases import lease_take
 from apps.cabinets.services.leftovers import parsed_folder

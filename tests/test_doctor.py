@@ -20,8 +20,8 @@ from apps.cabinets import access
 from apps.cabinets.doctor import common, rights
 from apps.cabinets.doctor.jobs import examination_nightly, examination_request, examinations_do
 from apps.cabinets.models import Chunk, Document, DocumentVersion, Leftover
-from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.documents import document_move
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.tasks import move, sweep
 from apps.chat.models import Conversation, Message
 from apps.core.doctor import examine

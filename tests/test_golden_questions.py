@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.accounts.models import AuditEvent
 from apps.cabinets.models import Document
-from apps.cabinets.services.cabinets import cabinet_create, folder_create
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_create
 from apps.quality.models import GoldenQuestion
 from apps.quality.selectors import expected_documents
 from tests.factories import Api

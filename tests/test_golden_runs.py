@@ -9,7 +9,8 @@ import pytest
 from django.utils import timezone
 
 from apps.cabinets.models import Document
-from apps.cabinets.services.cabinets import cabinet_tune, grants_set
+from apps.cabinets.services.cabinets import cabinet_tune
+from apps.cabinets.services.grants import grants_set
 from apps.core.models import Job
 from apps.quality import running
 from apps.quality.models import GoldenResult, GoldenRun

@@ -6,7 +6,8 @@ import pytest
 from django.test import Client
 
 from apps.cabinets.models import Document
-from apps.cabinets.services.cabinets import cabinet_create, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.grants import grants_set
 from apps.chat.inbox import open_count
 from apps.chat.models import Report
 from apps.chat.reporting import collect_unanswered

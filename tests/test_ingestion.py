@@ -14,8 +14,8 @@ from apps.cabinets.messages import SENTENCES, sentence
 from apps.cabinets.models import Document
 from apps.cabinets.searching import search
 from apps.cabinets.services import generations, ingestion
-from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.documents import chunk_update, document_move
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.services.ingestion import document_requeue
 from apps.cabinets.services.kept import elements_path
 from apps.cabinets.services.uploads import document_add_version

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from apps.cabinets.services.cabinets import grants_set
+from apps.cabinets.services.grants import grants_set
 from tests.factories import bearer
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -8,8 +8,8 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from apps.cabinets.models import Document, DocumentVersion
-from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.deletion import document_remove
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.services.uploads import document_add_version
 from apps.cabinets.tasks import sweep
 from apps.core.models import Job

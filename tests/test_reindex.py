@@ -13,9 +13,9 @@ from apps.cabinets.doctor import common
 from apps.cabinets.models import Document, SearchIndex
 from apps.cabinets.searching import search
 from apps.cabinets.services import generations, reindexing
-from apps.cabinets.services.cabinets import folder_create
 from apps.cabinets.services.deletion import document_delete, document_remove
 from apps.cabinets.services.documents import document_move
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.services.ingestion import document_requeue
 from apps.cabinets.tasks import sweep
 from apps.core.doctor import examine

@@ -7,7 +7,9 @@ import uuid
 import pytest
 
 from apps.cabinets.models import Chunk, Document
-from apps.cabinets.services.cabinets import cabinet_create, folder_ensure_path, grants_set
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_ensure_path
+from apps.cabinets.services.grants import grants_set
 from apps.rag.errors import EmbedError, StoreError
 from tests import samples
 from tests.factories import Api, ingest, upload

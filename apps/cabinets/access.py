@@ -1,28 +1,44 @@
 """The one gate: what a person may see and do. Web, REST, chat and previews all ask here.
 
-A grant on a cabinet reaches all its folders, a grant on a folder its subtree; the strongest role
-counts. Administrators hold every role, but in what is personal: the attachments of somebody's conversation
-are theirs alone, and their cabinet is in no list. Nothing is cached: a revocation acts on the next request.
+A grant on a cabinet reaches all its folders, a grant on a folder its subtree, as far as no folder on the way
+breaks the inheritance; into a closed folder of the cabinet's grants only those of its managers reach. The
+strongest role counts. A document above the person's clearance is not there for them, whatever their role.
+Administrators hold every role and clearance, but in what is personal: the attachments of somebody's
+conversation are theirs alone, and their cabinet is in no list. Nothing is cached: a revocation acts on the
+next request.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.http import Http404
+from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
+from apps.accounts.selectors import departments_around
+from apps.cabinets.models import Cabinet, Document, Folder, Grant, Reach, Role
 
 
-def grants_of(user: User) -> QuerySet[Grant]:
-    departments = user.departments.values("pk")
-    return Grant.objects.filter(Q(everyone=True) | Q(user=user) | Q(department__in=departments))
+def grants_of(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Grant]:
+    """Grants that name the person (by themselves, a department at or above one of theirs, a group, or
+    everyone) and give at least this role. With `download` only those that also give the originals."""
+    teams = user.teams.through.objects.filter(user=user).values("group")
+    named = Q(everyone=True) | Q(user=user) | Q(group__in=teams)
+    if departments := departments_around(user):
+        named |= Q(department__in=departments)
+    found = Grant.objects.filter(named)
+    if role != Role.VIEWER:
+        found = found.filter(role__in=Role.at_least(role))
+    if download:
+        found = found.filter(Q(download=True) | Q(role__in=Role.at_least(Role.CONTRIBUTOR)))
+    return found if user.viewed_by is None else found.filter(cabinet__personal=False)
 
 
-def folders_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Folder]:
+def folders_for(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Folder]:
     """Folders in which the person holds at least this role."""
     live = Folder.objects.filter(cabinet__deleted_at=None)
     if not user.is_active:
@@ -30,11 +46,21 @@ def folders_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Folder]:
     live = live.filter(within_key(user, "cabinet__"))
     if user.is_superuser:
         return live.filter(_not_of_others(user, "cabinet__"))
-    grants = grants_of(user).filter(role__in=Role.at_least(role))
-    reach = Q(cabinet__in=grants.filter(folder=None).values("cabinet"))
-    for tree in grants.exclude(folder=None).values_list("folder__tree", flat=True):
-        reach |= Q(tree__startswith=tree)
-    return live.filter(reach)
+    grants = grants_of(user, role=role, download=download)
+    reached = Reach.objects.filter(source__in=_on_folders(grants)).values("folder")
+    return live.filter(_by_cabinet(grants) | Q(pk__in=reached))
+
+
+def _by_cabinet(grants: QuerySet[Grant], prefix: str = "") -> Q:
+    """Folders (found by `prefix`) that grants on whole cabinets reach."""
+    whole = grants.filter(folder=None)
+    open_ones = Q(**{f"{prefix}cabinet__in": whole.values("cabinet"), f"{prefix}closed": False})
+    managed = whole.filter(role=Role.MANAGER).values("cabinet")
+    return open_ones | Q(**{f"{prefix}cabinet__in": managed})
+
+
+def _on_folders(grants: QuerySet[Grant]) -> QuerySet:
+    return grants.filter(folder__isnull=False).values("folder")
 
 
 def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
@@ -45,22 +71,27 @@ def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
     live = live.filter(within_key(user))
     if user.is_superuser:
         return live
-    return live.filter(pk__in=grants_of(user).filter(role__in=Role.at_least(role)).values("cabinet"))
+    return live.filter(pk__in=grants_of(user, role=role).values("cabinet"))
 
 
-def visible_documents(user: User, *, role: str = Role.VIEWER) -> QuerySet[Document]:
-    """Documents in folders with this role, without those being deleted."""
-    return Document.objects.filter(document_gate(user, role=role))
+def visible_documents(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Document]:
+    """Documents in folders with this role, within the clearance, without those being deleted."""
+    return Document.objects.filter(document_gate(user, role=role, download=download))
 
 
-def document_gate(user: User, *, role: str = Role.VIEWER, prefix: str = "") -> Q:
+def document_gate(user: User, *, role: str = Role.VIEWER, download: bool = False, prefix: str = "") -> Q:
     """The condition of visible_documents for rows that lead to a document by `prefix`. Joined rather than
-    nested: each search asks it, and building a nested query costs more than running it."""
-    kept = ~Q(**{f"{prefix}status": Document.Status.DELETING})
-    if user.is_superuser and user.is_active:
-        live = Q(**{f"{prefix}cabinet__deleted_at": None}) & within_key(user, f"{prefix}cabinet__")
-        return kept & live & _not_of_others(user, f"{prefix}cabinet__")
-    return kept & Q(**{f"{prefix}folder__in": folders_for(user, role=role).values("pk")})
+    nested: each search asks it for fifty candidates, and must not enumerate all folders for that."""
+    if not user.is_active:
+        return Q(pk__in=[])
+    kept = ~Q(**{f"{prefix}status": Document.Status.DELETING}) & Q(**{f"{prefix}cabinet__deleted_at": None})
+    kept &= within_key(user, f"{prefix}cabinet__")
+    if user.is_superuser:
+        return kept & _not_of_others(user, f"{prefix}cabinet__")
+    grants = grants_of(user, role=role, download=download)
+    by_folder = Reach.objects.filter(folder=OuterRef(f"{prefix}folder"), source__in=_on_folders(grants))
+    reached = _by_cabinet(grants, f"{prefix}folder__") | Q(Exists(by_folder))
+    return kept & Q(**{f"{prefix}secrecy__lte": user.clearance}) & reached
 
 
 def within_key(user: User, prefix: str = "") -> Q:
@@ -75,7 +106,7 @@ def _not_of_others(user: User, prefix: str) -> Q:
 
 def personal_cabinets_for(user: User) -> QuerySet[Cabinet]:
     """What the person attached to conversations; cabinets_for never has these."""
-    if not user.is_active:
+    if not user.is_active or user.viewed_by is not None:
         return Cabinet.objects.none()
     return Cabinet.objects.filter(within_key(user), deleted_at=None, personal=True, created_by=user)
 
@@ -97,7 +128,7 @@ def managed_cabinets_for(user: User) -> QuerySet[Cabinet]:
     cabinets = cabinets_for(user)
     if not user.is_active or user.is_superuser:
         return cabinets
-    whole = grants_of(user).filter(Q(folder=None) | Q(folder__parent=None), role=Role.MANAGER)
+    whole = grants_of(user, role=Role.MANAGER).filter(folder=None)
     return cabinets.filter(pk__in=whole.values("cabinet"))
 
 
@@ -105,23 +136,27 @@ def folder_for(user: User, folder_id: UUID, *, role: str = Role.VIEWER) -> Folde
     return _one(folders_for(user), folders_for(user, role=role), folder_id)
 
 
-def document_for(user: User, document_id: UUID, *, role: str = Role.VIEWER) -> Document:
+def document_for(
+    user: User, document_id: UUID, *, role: str = Role.VIEWER, download: bool = False
+) -> Document:
     related = ("cabinet", "folder", "created_by")
     seen = visible_documents(user).select_related(*related)
-    return _one(seen, visible_documents(user, role=role).select_related(*related), document_id)
+    allowed = visible_documents(user, role=role, download=download)
+    refusal = _("You may read this document, but not download the original.") if download else ""
+    return _one(seen, allowed.select_related(*related), document_id, refusal=refusal)
 
 
 class Forbidden(Exception):
     """The object is visible, but the role does not reach. Answered as 403."""
 
 
-def _one(seen: QuerySet, allowed: QuerySet, key: UUID):
+def _one(seen: QuerySet, allowed: QuerySet, key: UUID, *, refusal: str = ""):
     """404 for what is absent or not the person's; Forbidden for what may be seen but not done."""
     found = allowed.filter(pk=key).first()
     if found is not None:
         return found
     if seen.filter(pk=key).exists():
-        raise Forbidden
+        raise Forbidden(refusal)
     raise Http404
 
 
@@ -136,24 +171,36 @@ def role_in(user: User, folder: Folder) -> str | None:
 
 def roles_in(user: User, folders: Iterable[Folder]) -> dict[UUID, str]:
     """The strongest role in each folder; a folder without one is absent."""
-    if not user.is_active:
+    folders = list(folders)
+    if not user.is_active or not folders:
         return {}
     if user.is_superuser:
         return {folder.pk: Role.MANAGER.value for folder in folders}
     order = list(Role.values)
-    grants = list(grants_of(user).select_related("folder"))
+    on_cabinets, on_folders = _granted(user, folders)
     found: dict[UUID, str] = {}
     for folder in folders:
-        roles = [grant.role for grant in grants if _reaches(grant, folder)]
+        roles = [*on_folders[folder.pk]]
+        roles += [
+            role for role in on_cabinets[folder.cabinet_id] if not folder.closed or role == Role.MANAGER
+        ]
         if roles:
             found[folder.pk] = max(roles, key=order.index)
     return found
 
 
-def _reaches(grant: Grant, folder: Folder) -> bool:
-    if grant.folder is None:
-        return grant.cabinet_id == folder.cabinet_id
-    return folder.tree.startswith(grant.folder.tree)
+def _granted(user: User, folders: list[Folder]) -> tuple[dict[UUID, list[str]], dict[UUID, list[str]]]:
+    """(roles by the cabinet they are granted on, roles by the folder that grants on folders reach)."""
+    grants = grants_of(user)
+    on_cabinets: dict[UUID, list[str]] = defaultdict(list)
+    whole = grants.filter(folder=None, cabinet__in={folder.cabinet_id for folder in folders})
+    for cabinet_id, role in whole.values_list("cabinet", "role"):
+        on_cabinets[cabinet_id].append(role)
+    on_folders: dict[UUID, list[str]] = defaultdict(list)
+    reached = Reach.objects.filter(folder__in=folders, source__grants__in=grants)
+    for folder_id, role in reached.values_list("folder", "source__grants__role"):
+        on_folders[folder_id].append(role)
+    return on_cabinets, on_folders
 
 
 def cabinet_roles(user: User, cabinets: Iterable[Cabinet]) -> dict[UUID, str]:

@@ -40,6 +40,8 @@ def cabinets_with_counts(user: User) -> QuerySet[Cabinet]:
 def folder_tree(user: User, cabinet: Cabinet) -> list[Folder]:
     """The visible folders of a cabinet in path order, each with `depth` (0 for the root) and `document_count`."""
     live = Q(documents__parent=None) & ~Q(documents__status=Document.Status.DELETING)
+    if not user.is_superuser:
+        live &= Q(documents__secrecy__lte=user.clearance)
     folders = (
         access.folders_for(user)
         .filter(cabinet=cabinet)
@@ -95,7 +97,7 @@ def chunks_of(document: Document) -> QuerySet[Chunk]:
 
 
 def grants_of_cabinet(cabinet: Cabinet) -> QuerySet[Grant]:
-    return cabinet.grants.select_related("user", "department", "folder").order_by(
+    return cabinet.grants.select_related("user", "department", "group", "folder").order_by(
         "folder__path", "created_at"
     )
 
@@ -127,7 +129,7 @@ def search_scope(
     if document_ids is not None:
         allowed = access.visible_documents(user).filter(pk__in=list(document_ids)[:MAX_SCOPE_IDS])
         documents = frozenset(allowed.values_list("pk", flat=True))
-    if folder_ids is None and not _has_folder_grants(user):
+    if folder_ids is None and not _is_cut(user, cabinets):
         return SearchScope(
             cabinet_ids=frozenset(cabinets.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
         )
@@ -136,8 +138,14 @@ def search_scope(
     )
 
 
-def _has_folder_grants(user: User) -> bool:
-    return not user.is_superuser and access.grants_of(user).exclude(folder=None).exists()
+def _is_cut(user: User, cabinets: QuerySet[Cabinet]) -> bool:
+    """Whether of some cabinet only a part is the person's: by a grant on a folder, or for a closed folder."""
+    if user.is_superuser:
+        return False
+    if access.grants_of(user).exclude(folder=None).exists():
+        return True
+    shut = Folder.objects.filter(closed=True, cabinet__in=cabinets)
+    return shut.exclude(pk__in=access.folders_for(user).values("pk")).exists()
 
 
 def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QuerySet[Folder]:

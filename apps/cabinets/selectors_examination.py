@@ -88,4 +88,5 @@ def invariant_words() -> dict[str, tuple[str, str]]:
         "I10": (_("No answer hangs"), _("each one has ended or is being written now")),
         "I11": (_("The audit trail is whole"), _("what was done is on record, in order")),
         "I13": (_("Attachments have a conversation"), _("what was attached goes with its conversation")),
+        "I14": (_("Nothing is granted by accident"), _("where a right holds is what the folders say")),
     }

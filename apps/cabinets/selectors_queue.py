@@ -50,7 +50,11 @@ def queue_state() -> QueueState:
     rows = known.in_bulk(ahead)
     return QueueState(
         counts=_counts(),
-        running=list(running_documents().filter(cabinet__personal=False).select_related("cabinet", "folder", "created_by")[:MOST_RUNNING]),
+        running=list(
+            running_documents()
+            .filter(cabinet__personal=False)
+            .select_related("cabinet", "folder", "created_by")[:MOST_RUNNING]
+        ),
         following=[rows[key] for key in ahead if key in rows],
         waiting=_people(order),
         failed=list(failed_documents()[:MOST_FAILED]),

@@ -26,7 +26,8 @@ from apps.cabinets import tasks  # noqa: E402
 from apps.cabinets.messages import sentence  # noqa: E402
 from apps.cabinets.models import Cabinet, Document  # noqa: E402
 from apps.cabinets.services import deletion, documents, ingestion, uploads  # noqa: E402
-from apps.cabinets.services.cabinets import cabinet_create, folder_create  # noqa: E402
+from apps.cabinets.services.cabinets import cabinet_create  # noqa: E402
+from apps.cabinets.services.folders import folder_create  # noqa: E402
 from apps.rag import components  # noqa: E402
 
 

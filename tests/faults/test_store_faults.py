@@ -8,9 +8,10 @@ from apps.cabinets.doctor import common
 from apps.cabinets.models import Document
 from apps.cabinets.searching import search
 from apps.cabinets.services import generations, ingestion
-from apps.cabinets.services.cabinets import folder_create, grants_set
 from apps.cabinets.services.deletion import document_delete, document_remove
 from apps.cabinets.services.documents import document_move
+from apps.cabinets.services.folders import folder_create
+from apps.cabinets.services.grants import grants_set
 from apps.cabinets.services.ingestion import document_ingest, document_requeue
 from apps.cabinets.services.leftovers import leftovers_clear
 from apps.cabinets.tasks import move, sweep

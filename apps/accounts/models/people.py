@@ -73,7 +73,10 @@ class Group(models.Model):
 
 
 class User(AbstractUser):
-    """A person. An administrator is `is_superuser`; `display_name` is what others see."""
+    """A person. An administrator is `is_superuser`; `display_name` is what others see. `viewed_by` is the
+    administrator who looks at the product with this person's eyes, in this request alone."""
+
+    viewed_by: User | None = None
 
     class Theme(models.TextChoices):
         SYSTEM = "system", _("As the system")

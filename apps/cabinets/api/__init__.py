@@ -2,7 +2,8 @@ from apps.cabinets.api.cabinets import router as cabinets
 from apps.cabinets.api.content import router as content
 from apps.cabinets.api.documents import router as documents
 from apps.cabinets.api.examination import router as examination
+from apps.cabinets.api.grants import router as grants
 from apps.cabinets.api.imports import router as imports
 from apps.cabinets.api.queue import router as queue
 
-routers = (cabinets, documents, content, imports, queue, examination)
+routers = (cabinets, grants, documents, content, imports, queue, examination)

@@ -20,16 +20,15 @@ from apps.cabinets.api.schemas import (
     FolderList,
     FolderOut,
     FolderPatch,
-    GrantEntry,
 )
 from apps.cabinets.models import Cabinet, Folder, Role
 from apps.cabinets.services import cabinets as services
+from apps.cabinets.services import folders as folders_services
 from apps.core.pagination import paginate
-from apps.core.problems import Problem, invalid
+from apps.core.problems import invalid
 
 router = Router(tags=["cabinets"])
 READ, WRITE = ApiKey.Scope.DOCUMENTS_READ, ApiKey.Scope.DOCUMENTS_WRITE
-MAX_GRANTS = 1000
 
 
 def shown(user: User, cabinets: list[Cabinet]) -> list[dict]:
@@ -92,55 +91,28 @@ def folders(request: HttpRequest, cabinet_id: UUID):
 def folder_create(request: HttpRequest, cabinet_id: UUID, payload: FolderIn):
     user = require_scope(request, WRITE)
     parent = target_folder(user, cabinet_id=cabinet_id, folder_id=payload.parent_id)
-    return Status(201, services.folder_create(by=user, parent=parent, name=payload.name))
+    return Status(201, folders_services.folder_create(by=user, parent=parent, name=payload.name))
 
 
-@router.patch("/folders/{uuid:folder_id}", response=FolderOut)
-def folder_rename(request: HttpRequest, folder_id: UUID, payload: FolderPatch):
+@router.patch("/folders/{uuid:folder_id}", response=FolderOut, summary="Rename, or move within the cabinet")
+def folder_update(request: HttpRequest, folder_id: UUID, payload: FolderPatch):
+    """Moving decides who may read, so it needs the role of a manager in the folder."""
     user = require_scope(request, WRITE)
     found = access.folder_for(user, folder_id, role=Role.CONTRIBUTOR)
-    return services.folder_rename(found, by=user, name=payload.name)
+    if payload.parent_id is not None:
+        found = access.folder_for(user, folder_id, role=Role.MANAGER)
+        parent = access.folder_for(user, payload.parent_id, role=Role.CONTRIBUTOR)
+        found = folders_services.folder_move(found, by=user, parent=parent)
+    if payload.name is not None:
+        found = folders_services.folder_rename(found, by=user, name=payload.name)
+    return found
 
 
 @router.delete("/folders/{uuid:folder_id}", response={204: None})
 def folder_delete(request: HttpRequest, folder_id: UUID):
     user = require_scope(request, WRITE)
-    services.folder_delete(access.folder_for(user, folder_id, role=Role.CONTRIBUTOR), by=user)
+    folders_services.folder_delete(access.folder_for(user, folder_id, role=Role.CONTRIBUTOR), by=user)
     return Status(204, None)
-
-
-@router.get("/cabinets/{uuid:cabinet_id}/grants", response=list[GrantEntry])
-def cabinet_grants(request: HttpRequest, cabinet_id: UUID):
-    user = require_scope(request, READ)
-    found = access.managed_cabinet_for(user, cabinet_id)
-    return selectors.grants_of_cabinet(found).filter(folder=None)[:MAX_GRANTS]
-
-
-@router.put("/cabinets/{uuid:cabinet_id}/grants", response=list[GrantEntry])
-def cabinet_grants_set(request: HttpRequest, cabinet_id: UUID, payload: list[GrantEntry]):
-    user = require_scope(request, WRITE)
-    found = access.managed_cabinet_for(user, cabinet_id)
-    return services.grants_set(by=user, cabinet=found, entries=_pairs(payload))
-
-
-@router.get("/folders/{uuid:folder_id}/grants", response=list[GrantEntry])
-def folder_grants(request: HttpRequest, folder_id: UUID):
-    user = require_scope(request, READ)
-    found = access.folder_for(user, folder_id, role=Role.MANAGER)
-    return selectors.grants_of_cabinet(found.cabinet).filter(folder=found)[:MAX_GRANTS]
-
-
-@router.put("/folders/{uuid:folder_id}/grants", response=list[GrantEntry])
-def folder_grants_set(request: HttpRequest, folder_id: UUID, payload: list[GrantEntry]):
-    user = require_scope(request, WRITE)
-    found = access.folder_for(user, folder_id, role=Role.MANAGER)
-    return services.grants_set(by=user, cabinet=found.cabinet, folder=found, entries=_pairs(payload))
-
-
-def _pairs(payload: list[GrantEntry]) -> list[tuple[str, str]]:
-    if len(payload) > MAX_GRANTS:
-        raise Problem(413, _("At most %(most)d entries.") % {"most": MAX_GRANTS}, code="too_many")
-    return [(entry.subject, entry.role) for entry in payload]
 
 
 def target_folder(user: User, *, cabinet_id: UUID | None, folder_id: UUID | None) -> Folder:

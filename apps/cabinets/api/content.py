@@ -34,14 +34,19 @@ def _document(request: HttpRequest, document_id: UUID) -> Document:
     return access.document_for(require_scope(request, READ), document_id)
 
 
+def _original(request: HttpRequest, document_id: UUID) -> Document:
+    """Reading is one right, taking the original away another."""
+    return access.document_for(require_scope(request, READ), document_id, download=True)
+
+
 @router.get("/documents/{uuid:document_id}/file", summary="The original, as an attachment")
 def original(request: HttpRequest, document_id: UUID):
-    return _attachment(_document(request, document_id))
+    return _attachment(_original(request, document_id))
 
 
 @router.get("/documents/{uuid:document_id}/versions/{int:number}/file", summary="The original of a version")
 def version_original(request: HttpRequest, document_id: UUID, number: int):
-    row = _document(request, document_id).versions.filter(number=number).first()
+    row = _original(request, document_id).versions.filter(number=number).first()
     if row is None:
         raise Http404
     return _attachment(row)

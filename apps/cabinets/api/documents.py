@@ -17,11 +17,12 @@ from apps.cabinets import access, selectors
 from apps.cabinets.api.cabinets import target_folder
 from apps.cabinets.api.schemas import DocumentList, DocumentOut, DocumentPatch, Rejected, UploadOut
 from apps.cabinets.api.schemas_records import VersionList
+from apps.cabinets.api.schemas_rights import SecrecyIn
 from apps.cabinets.models import Document, Role
 from apps.cabinets.queue import queue_lines
 from apps.cabinets.services import deletion, ingestion, queueing, uploads
 from apps.cabinets.services import documents as services
-from apps.cabinets.services.cabinets import folder_ensure_path
+from apps.cabinets.services.folders import folder_ensure_path
 from apps.core.api import JobAnswer
 from apps.core.pagination import paginate
 from apps.core.problems import Problem, invalid
@@ -137,6 +138,16 @@ def document_update(request: HttpRequest, document_id: UUID, payload: DocumentPa
     if changed:
         services.document_describe(found, by=user, **changed)
     return _with_places([access.document_for(user, document_id)])[0]
+
+
+@router.put("/documents/{uuid:document_id}/secrecy", response=DocumentOut, summary="Who is cleared for it")
+def document_secrecy(request: HttpRequest, document_id: UUID, payload: SecrecyIn):
+    """Contributors may raise it, as far as they may read themselves; managers may also lower it."""
+    user = require_scope(request, WRITE)
+    found = access.document_for(user, document_id, role=Role.CONTRIBUTOR)
+    if payload.secrecy < found.secrecy:
+        found = access.document_for(user, document_id, role=Role.MANAGER)
+    return _with_places([services.document_classify(found, by=user, secrecy=payload.secrecy)])[0]
 
 
 @router.delete(

@@ -10,7 +10,7 @@ from ninja import File, Form, Router, Schema, Status, UploadedFile
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.cabinets.api.cabinets import target_folder
-from apps.cabinets.services.cabinets import folder_ensure_path
+from apps.cabinets.services.folders import folder_ensure_path
 from apps.cabinets.services.imports import import_start
 from apps.core.api import JobAnswer
 

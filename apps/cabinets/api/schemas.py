@@ -8,12 +8,11 @@ from uuid import UUID
 
 from ninja import Field, Schema
 
+from apps.cabinets.api.schemas_rights import RoleName
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document
 from apps.cabinets.services.metadata import shown_metadata
 from apps.cabinets.validity import validity_of
-
-RoleName = Literal["viewer", "contributor", "manager"]
 
 
 class CabinetIn(Schema):
@@ -47,7 +46,8 @@ class FolderIn(Schema):
 
 
 class FolderPatch(Schema):
-    name: str = Field(..., max_length=200)
+    name: str | None = Field(None, max_length=200)
+    parent_id: UUID | None = None
 
 
 class FolderOut(Schema):
@@ -55,17 +55,14 @@ class FolderOut(Schema):
     name: str
     parent_id: UUID | None
     path: str
+    inherits: bool
+    closed: bool = Field(description="It or a folder above it does not inherit.")
     document_count: int | None = None
 
 
 class FolderList(Schema):
     items: list[FolderOut]
     next_cursor: str | None = None
-
-
-class GrantEntry(Schema):
-    subject: str = Field(..., max_length=200, examples=["user:alice", "department:财务部", "everyone"])
-    role: RoleName
 
 
 class DocumentError(Schema):
@@ -108,6 +105,7 @@ class DocumentOut(Schema):
     options: dict[str, bool | int]
     validity: Literal["in_force", "pending", "superseded", "repealed"] | None
     tags: list[str]
+    secrecy: int = Field(description="0 public, 1 internal, 2 confidential, 3 secret")
     created_at: datetime
     ready_at: datetime | None
     timings_ms: dict[str, int]

@@ -1,15 +1,20 @@
-"""I4: what the gate and the search answer is within what the grants say, read here in the plainest way."""
+"""I4: what the gate and the search answer is within what the grants say, read here in the plainest way. I14: the
+projection that makes the gate quick is right."""
 
 from __future__ import annotations
 
 import random
+from collections import defaultdict
 from collections.abc import Iterator
 from uuid import UUID
 
-from apps.accounts.models import User
+from django.db import transaction
+
+from apps.accounts.models import Department, User
 from apps.cabinets import access, selectors
-from apps.cabinets.models import Chunk, Document, Folder, Grant
-from apps.core.doctor import Finding
+from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant, Reach, Role
+from apps.cabinets.services.reach import expected, reach_rebuild, tree_lock
+from apps.core.doctor import Finding, in_batches
 from apps.rag import components
 
 PEOPLE = 12
@@ -44,7 +49,7 @@ def rights(*, repair: bool) -> Iterator[Finding]:
 def _people() -> list[User]:
     keys = list(User.objects.values_list("pk", flat=True)[:100_000])
     chosen = random.sample(keys, min(PEOPLE, len(keys)))
-    return list(User.objects.filter(pk__in=chosen).prefetch_related("departments"))
+    return list(User.objects.filter(pk__in=chosen).prefetch_related("departments", "teams"))
 
 
 def _searches(user: User, foreign: list[UUID]) -> Iterator[Finding]:
@@ -67,19 +72,65 @@ def oracle(user: User, document: Document) -> bool:
         return document.cabinet.created_by_id == user.pk
     if user.is_superuser:
         return True
-    departments = {department.pk for department in user.departments.all()}
-    above = _folders_above(document.folder)
-    for grant in Grant.objects.filter(cabinet_id=document.folder.cabinet_id):
-        reaches = grant.folder_id is None or grant.folder_id in above
-        is_theirs = grant.everyone or grant.user_id == user.pk or grant.department_id in departments
-        if reaches and is_theirs:
+    if document.secrecy > user.clearance:
+        return False
+    above, closed = _folders_above(document.folder)
+    for grant in Grant.objects.filter(cabinet_id=document.folder.cabinet_id).select_related("department"):
+        whole = grant.folder_id is None and (not closed or grant.role == Role.MANAGER)
+        if (whole or grant.folder_id in above) and _names(grant, user):
             return True
     return False
 
 
-def _folders_above(folder: Folder) -> set[UUID]:
+def _folders_above(folder: Folder) -> tuple[set[UUID], bool]:
+    """(the folder and those it inherits from, whether the way up to the root is broken)."""
     found: set[UUID] = set()
-    while folder is not None and folder.pk not in found:
+    while folder.parent is not None and folder.pk not in found:
         found.add(folder.pk)
+        if not folder.inherits:
+            return found, True
         folder = folder.parent
-    return found
+    return found, False
+
+
+def _names(grant: Grant, user: User) -> bool:
+    if grant.everyone or grant.user_id == user.pk:
+        return True
+    if grant.group_id is not None:
+        return grant.group_id in {team.pk for team in user.teams.all()}
+    for department in user.departments.all():
+        at: Department | None = department
+        while at is not None:
+            if at.pk == grant.department_id:
+                return True
+            at = at.parent
+    return False
+
+
+def reach(*, repair: bool) -> Iterator[Finding]:
+    """I14: where grants hold is what the tree of folders and its breaks say. Mended, since it is a projection."""
+    for cabinets in in_batches(Cabinet.objects.filter(deleted_at=None)):
+        for cabinet in cabinets:
+            if not _reach_is_wrong(cabinet):
+                continue
+            mended = ""
+            if repair:
+                with transaction.atomic():
+                    tree_lock(cabinet.pk)
+                    reach_rebuild(access.root_of(cabinet))
+                mended = "made again"
+            yield Finding(
+                "I14", f"cabinet {cabinet.pk}", "grants hold elsewhere than the folders say", mended
+            )
+
+
+def _reach_is_wrong(cabinet: Cabinet) -> bool:
+    folders = list(cabinet.folders.all())
+    sources: dict[UUID, set[UUID]] = defaultdict(set)
+    for folder, source in Reach.objects.filter(folder__cabinet=cabinet).values_list("folder", "source"):
+        sources[folder].add(source)
+    wanted = expected(folders)
+    return any(
+        (folder.closed, sources[folder.pk]) != (wanted[folder.pk].closed, set(wanted[folder.pk].sources))
+        for folder in folders
+    )

@@ -1,4 +1,4 @@
-from apps.cabinets.models.cabinet import Cabinet, Folder, Grant, Role
+from apps.cabinets.models.cabinet import Cabinet, Folder, Grant, Reach, Role
 from apps.cabinets.models.document import Chunk, ChunkRevision, Document, DocumentVersion
 from apps.cabinets.models.index import Leftover, RerankerChoice, SearchIndex
 
@@ -11,6 +11,7 @@ __all__ = [
     "Folder",
     "Grant",
     "Leftover",
+    "Reach",
     "RerankerChoice",
     "Role",
     "SearchIndex",

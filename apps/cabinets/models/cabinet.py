@@ -49,7 +49,10 @@ class Cabinet(models.Model):
 
 class Folder(models.Model):
     """A folder; each cabinet has one root (no parent, empty name). `tree` is "/id/id/", the ids from
-    the root down to the folder itself, so that a subtree is a prefix; `path` is the same in names."""
+    the root down to the folder itself, so that a subtree is a prefix; `path` is the same in names.
+
+    A folder that does not `inherit` is reached by its own grants and by the managers of the cabinet alone;
+    `closed` says that it or one above it is such a folder. Kept by apps.cabinets.services.reach."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="folders")
@@ -57,6 +60,8 @@ class Folder(models.Model):
     name = models.CharField(max_length=120, blank=True)
     path = models.CharField(max_length=1000, blank=True)
     tree = models.CharField(max_length=800, db_index=True)
+    inherits = models.BooleanField(default=True)
+    closed = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
@@ -74,8 +79,25 @@ class Folder(models.Model):
         return self.parent_id is None
 
 
+class Reach(models.Model):
+    """Grants on the folder `source` hold in `folder`: it is the same or lies below, and no folder between
+    them breaks the inheritance. A projection of the tree, so that the gate is one join; the root of a
+    cabinet is no source, since what is granted on it is granted on the cabinet."""
+
+    folder = models.ForeignKey(Folder, models.CASCADE, related_name="reached_by")
+    source = models.ForeignKey(Folder, models.CASCADE, related_name="reaches")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["folder", "source"], name="reach_once")]
+
+    def __str__(self) -> str:
+        return f"{self.source_id} → {self.folder_id}"
+
+
 class Grant(models.Model):
-    """A role in a cabinet, or in one folder and all below it, for one subject."""
+    """A role in a cabinet (`folder` None), or in one folder and what inherits from it, for one subject. A
+    department stands for all its people and those of the departments below it. A viewer without `download`
+    reads and searches, and does not get the originals; the other roles always do."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     cabinet = models.ForeignKey(Cabinet, models.CASCADE, related_name="grants")
@@ -86,17 +108,20 @@ class Grant(models.Model):
     department = models.ForeignKey(
         "accounts.Department", models.CASCADE, null=True, blank=True, related_name="grants"
     )
+    group = models.ForeignKey("accounts.Group", models.CASCADE, null=True, blank=True, related_name="grants")
     everyone = models.BooleanField(default=False)
     role = models.CharField(max_length=12, choices=Role)
+    download = models.BooleanField(default=True)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=(
-                    Q(user__isnull=False, department__isnull=True, everyone=False)
-                    | Q(user__isnull=True, department__isnull=False, everyone=False)
-                    | Q(user__isnull=True, department__isnull=True, everyone=True)
+                    Q(user__isnull=False, department__isnull=True, group__isnull=True, everyone=False)
+                    | Q(user__isnull=True, department__isnull=False, group__isnull=True, everyone=False)
+                    | Q(user__isnull=True, department__isnull=True, group__isnull=False, everyone=False)
+                    | Q(user__isnull=True, department__isnull=True, group__isnull=True, everyone=True)
                 ),
                 name="grant_one_subject",
             ),
@@ -110,5 +135,7 @@ class Grant(models.Model):
         if self.user is not None:
             return f"user:{self.user.username}"
         if self.department is not None:
-            return f"department:{self.department.name}"
+            return f"department:{self.department.path}"
+        if self.group is not None:
+            return f"group:{self.group.name}"
         return "everyone"

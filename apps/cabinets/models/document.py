@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from apps.accounts.models import Clearance
 from apps.cabinets.models.cabinet import Cabinet, Folder
 from apps.rag.parsing.notes import localise
 
@@ -56,6 +57,7 @@ class Document(models.Model):
     size = models.BigIntegerField()
     sha256 = models.CharField(max_length=64, db_index=True)
     version = models.PositiveIntegerField(default=1)
+    secrecy = models.PositiveSmallIntegerField(choices=Clearance, default=Clearance.INTERNAL)
 
     status = models.CharField(max_length=10, choices=Status, default=Status.QUEUED)
     stage = models.CharField(max_length=10, choices=Stage, default=Stage.NONE, blank=True)

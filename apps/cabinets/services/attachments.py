@@ -79,7 +79,8 @@ def _attach(lease: Lease, mail: Document, name: str, stored: StoredFile) -> None
     with file_lock(stored.sha256), transaction.atomic():
         lease.update()
         require_bytes(stored.sha256)
-        place = Document.objects.values("cabinet_id", "folder_id").get(pk=mail.pk)  # it may have been moved
+        of_mail = ("cabinet_id", "folder_id", "secrecy")  # which may have changed meanwhile
+        place = Document.objects.values(*of_mail).get(pk=mail.pk)
         document = Document.objects.create(
             **place,
             parent=mail,

@@ -7,7 +7,8 @@ from django.utils.translation import get_language
 from apps.accounts.models import User
 from apps.cabinets.demo import demo_files, golden
 from apps.cabinets.models import Cabinet, Grant, Role
-from apps.cabinets.services.cabinets import cabinet_create, folder_ensure_path
+from apps.cabinets.services.cabinets import cabinet_create
+from apps.cabinets.services.folders import folder_ensure_path
 from apps.cabinets.services.uploads import document_register, file_store
 
 MARK = "demo"

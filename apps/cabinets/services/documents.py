@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.models import Clearance, User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import move_hint
 from apps.cabinets.models import Chunk, Document, Folder, Leftover
@@ -17,7 +17,7 @@ from apps.cabinets.services.attachments import require_independent, with_attachm
 from apps.cabinets.services.cabinets import clean_name
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
 from apps.cabinets.services.reading import options_clean
-from apps.core.problems import Problem
+from apps.core.problems import Problem, invalid
 
 
 @transaction.atomic
@@ -43,6 +43,22 @@ def document_describe(
         update_fields=["title", "tags", "options", "metadata", "confirmed_at", *COLUMNS, "updated_at"]
     )
     audit_record(by, action="document.describe", target=document)
+    return document
+
+
+@transaction.atomic
+def document_classify(document: Document, *, by: User, secrecy: int) -> Document:
+    """Set the level of a document and of what is attached to it. Raises Problem 422 above one's own clearance:
+    nobody puts a document where they cannot see it any more."""
+    require_independent(document)
+    if secrecy not in Clearance.values:
+        raise invalid("secrecy", _("There is no such level of secrecy."))
+    if not by.is_superuser and secrecy > by.clearance:
+        raise invalid("secrecy", _("You cannot set a level above your own clearance."))
+    before, document.secrecy = document.secrecy, secrecy
+    keys = [one.pk for one in with_attachments([document])]
+    Document.objects.filter(pk__in=keys).update(secrecy=secrecy, updated_at=timezone.now())
+    audit_record(by, action="document.secrecy", target=document, detail={"from": before, "to": secrecy})
     return document
 
 

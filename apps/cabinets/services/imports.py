@@ -29,7 +29,7 @@ from apps.cabinets.archives import Member, archive_check, members_of
 from apps.cabinets.hints import unpack_hint
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Folder, Role
-from apps.cabinets.services.cabinets import folder_ensure_path
+from apps.cabinets.services.folders import folder_ensure_path
 from apps.cabinets.services.uploads import (
     clean_filename,
     document_register,

@@ -22,7 +22,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts.models import User
+from apps.accounts.models import Clearance, User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint
 from apps.cabinets.messages import sentence
@@ -154,7 +154,7 @@ def document_register(
         status="deleting"
     )
     if existing := same.first():
-        return existing, False
+        return _readable(existing, by), False
     try:
         with file_lock(stored.sha256), transaction.atomic():
             require_bytes(stored.sha256)
@@ -168,6 +168,7 @@ def document_register(
                 sha256=stored.sha256,
                 tags=tags or [],
                 created_by=by,
+                secrecy=_first_secrecy(folder, by),
             )
             if metadata:
                 metadata_apply(document, metadata, by=by)
@@ -177,8 +178,24 @@ def document_register(
             if tell:
                 transaction.on_commit(lambda: hint(document.pk))
     except IntegrityError:
-        return same.get(), False  # the same file arrived twice at once
+        return _readable(same.get(), by), False  # the same file arrived twice at once
     return document, True
+
+
+def _readable(existing: Document, by: User | None) -> Document:
+    """Raises Problem 409 where the document with these bytes is above the clearance of who sends them again."""
+    if by is not None and not by.is_superuser and existing.secrecy > by.clearance:
+        raise Problem(409, _("This file cannot be added to this folder."), code="exists")
+    return existing
+
+
+def _first_secrecy(folder: Folder, by: User | None) -> int:
+    """Internal, but never above what its maker may read; what is personal is nobody else's anyway."""
+    if folder.cabinet.personal:
+        return Clearance.PUBLIC
+    if by is None or by.is_superuser:
+        return Clearance.INTERNAL
+    return min(Clearance.INTERNAL, by.clearance)
 
 
 def document_add_version(document: Document, *, by: User, upload: UploadedFile) -> Document:

@@ -61,6 +61,7 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
         "status": status_line(found, waiting=queue_lines([found]).get(found.pk)),
         "kind": kind_of(found.filename),
         "may_change": may_change,
+        "may_download": access.visible_documents(user, download=True).filter(pk=found.pk).exists(),
         "validity": {"state": state, "word": validity_word(state)},
         **metadata_context(user, found, may_change=may_change),
         "versions": versions_of(found),

@@ -16,7 +16,7 @@ from apps.cabinets.access import Forbidden, folder_for, root_of
 from apps.cabinets.archives import SYSTEM
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Cabinet, Folder, Role
-from apps.cabinets.services.cabinets import folder_ensure_path
+from apps.cabinets.services.folders import folder_ensure_path
 from apps.cabinets.services.uploads import (
     clean_filename,
     document_register,
