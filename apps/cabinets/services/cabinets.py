@@ -17,7 +17,7 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
 from apps.cabinets.tuning import checked
-from apps.core.problems import invalid
+from apps.core.problems import Problem, invalid
 
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
 
