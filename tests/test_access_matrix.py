@@ -16,7 +16,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
 
-from apps.accounts.models import User
+from apps.accounts.models import Quota, User
+from apps.accounts.quotas import quota_set
 from apps.accounts.services import api_key_create
 from apps.assistants.making import assistant_create
 from apps.assistants.models import Provider
@@ -161,6 +162,10 @@ class World:
 
     def _key(self, owner: User) -> dict[str, Any]:
         return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}
+
+    def _quota(self, owner: User) -> dict[str, Any]:
+        Quota.objects.all().delete()
+        return {"quota_id": quota_set(by=self.people.root, subject="user:bob", uploads_per_day=100).pk}
 
     def _user(self, owner: User) -> dict[str, Any]:
         return {"user_id": self.people.bob.pk}

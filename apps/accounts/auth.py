@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from ninja.security import HttpBearer
 from ninja.security import SessionAuth as NinjaSessionAuth
 
+from apps.accounts.limits import count_request
 from apps.accounts.models import ApiKey, User
 from apps.accounts.selectors import api_key_by_secret
 from apps.accounts.signing import SCHEME, signer_of
@@ -53,6 +54,7 @@ def _admitted(request: HttpRequest, key: ApiKey) -> ApiKey:
     request.user = key.user
     if name := request.headers.get(KEY_HEADER, ""):
         act_for(request, key, name)
+    count_request(request.user)  # type: ignore[arg-type]
     return key
 
 
@@ -81,7 +83,10 @@ class SessionAuth(NinjaSessionAuth):
 
     def authenticate(self, request: HttpRequest, key: str | None) -> User | None:
         user = request.user
-        return user if user.is_authenticated and user.is_active else None  # type: ignore[return-value]
+        if not (user.is_authenticated and user.is_active):
+            return None
+        count_request(user)  # type: ignore[arg-type]
+        return user  # type: ignore[return-value]
 
 
 def act_for(request: HttpRequest, key: ApiKey, username: str) -> None:

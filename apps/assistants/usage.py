@@ -5,12 +5,14 @@ from __future__ import annotations
 from django.db.models import F
 from django.utils import timezone
 
+from apps.accounts.limits import consumption_add
 from apps.accounts.models import User
 from apps.assistants.models import Usage
 
 
 def usage_add(user: User, *, kind: str, model: str, prompt_tokens: int, completion_tokens: int = 0) -> None:
     """Count one request. Tokens of local models are estimates."""
+    consumption_add(user, tokens=prompt_tokens + completion_tokens)
     row = {"day": timezone.localdate(), "user": user, "kind": kind, "model": model[:200]}
     added = {
         "requests": F("requests") + 1,

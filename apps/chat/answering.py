@@ -16,6 +16,7 @@ from time import perf_counter
 from asgiref.sync import sync_to_async
 from django.db import DatabaseError
 
+from apps.accounts.limits import consumption_add
 from apps.assistants.usage import usage_add
 from apps.chat import running, understanding
 from apps.chat.asking import Ask, Basis
@@ -225,6 +226,7 @@ def _saved(draft: Draft, failure: str) -> Outcome:
     try:
         if draft.ask.answer_id_saved:
             turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
+        consumption_add(draft.ask.user, questions=1)
         if draft.ask.model_name and outcome.usage:
             usage_add(draft.ask.user, kind="chat", model=draft.ask.model_name, **outcome.usage)
     finally:

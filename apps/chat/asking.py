@@ -13,6 +13,7 @@ from uuid import UUID
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from apps.accounts.limits import require_tokens
 from apps.accounts.models import User
 from apps.assistants.providers import ChatModel, chat_model, client_for
 from apps.cabinets.selectors import search_scope as scope_for
@@ -161,6 +162,7 @@ def ask_once(
 ) -> Ask:
     """A question whose conversation the caller keeps; nothing of it is saved here."""
     try:
+        require_tokens(user)
         chosen = chat_model(model)
         return Ask(
             user=user,
@@ -232,7 +234,8 @@ def _base(
     started: float,
     document_ids: Collection[UUID] | None = None,
 ) -> _Base:
-    """Raises Problem 409 where the conversation's assistant is gone."""
+    """Raises Problem 409 where the conversation's assistant is gone, 429 where a limit is reached."""
+    require_tokens(user)
     helper = helper_for(user, conversation)
     scope = scope_for_question(
         user, conversation, document_ids=document_ids, default_cabinets=helper.cabinet_ids or ()

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema
 
 from apps.accounts.auth import require_scope
+from apps.accounts.limits import require_tokens
 from apps.accounts.models import ApiKey
 from apps.assistants.usage import usage_add
 from apps.core.database import release_connection
@@ -64,6 +65,7 @@ class RerankIn(Schema):
 @router.post("/embeddings", summary="Vectors of texts, by the embedding model in use")
 def embeddings(request: HttpRequest, payload: EmbeddingsIn):
     user = require_scope(request, ApiKey.Scope.SEARCH)
+    require_tokens(user)
     texts = _texts(payload.input)
     release_connection()
     embedder = components.embedder()
@@ -89,6 +91,7 @@ def embeddings(request: HttpRequest, payload: EmbeddingsIn):
 @router.post("/rerank", summary="Documents by their relevance to a query, by the reranker in use")
 def rerank(request: HttpRequest, payload: RerankIn):
     user = require_scope(request, ApiKey.Scope.SEARCH)
+    require_tokens(user)
     texts = [_text_of(document) for document in payload.documents]
     _check_bounds(texts, field="documents", most=MOST_DOCUMENTS)
     release_connection()

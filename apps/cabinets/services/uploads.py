@@ -10,7 +10,7 @@ import fcntl
 import hashlib
 import os
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +19,11 @@ from uuid import UUID
 from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet, Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from apps.accounts.limits import consumption_add, require_upload
 from apps.accounts.models import Clearance, User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint
@@ -138,6 +140,23 @@ def _accept(upload: UploadedFile) -> tuple[str, str, StoredFile]:
         raise Problem(status, sentence(error.code), code=error.code) from error
 
 
+def _require_room(by: User | None, stored: StoredFile) -> None:
+    """Raises Problem 429 where the person's uploads or storage are used up; the bytes are not kept then."""
+    if by is None:
+        return
+    try:
+        require_upload(by, size=stored.size, stored=bytes_of)
+    except Problem:
+        file_discard_if_unused(stored.sha256)
+        raise
+
+
+def bytes_of(people: Collection[UUID] | QuerySet) -> int:
+    """What these people have uploaded and is still kept, all versions."""
+    kept = DocumentVersion.objects.filter(created_by__in=people)
+    return kept.aggregate(total=Sum("size"))["total"] or 0
+
+
 def document_register(
     *,
     by: User | None,
@@ -155,6 +174,7 @@ def document_register(
     )
     if existing := same.first():
         return _readable(existing, by), False
+    _require_room(by, stored)
     try:
         with file_lock(stored.sha256), transaction.atomic():
             require_bytes(stored.sha256)
@@ -175,6 +195,8 @@ def document_register(
             document.save(force_insert=True)
             version_record(document, by=by)
             audit_record(by, action="document.upload", target=document, detail={"sha256": stored.sha256})
+            if by is not None:
+                consumption_add(by, uploads=1)
             if tell:
                 transaction.on_commit(lambda: hint(document.pk))
     except IntegrityError:
@@ -206,6 +228,7 @@ def document_add_version(document: Document, *, by: User, upload: UploadedFile) 
 
     require_independent(document)
     filename, media_type, stored = _accept(upload)
+    _require_room(by, stored)
     try:
         with file_lock(stored.sha256), transaction.atomic():
             document = Document.objects.select_for_update(of=("self",)).get(pk=document.pk)
@@ -219,6 +242,7 @@ def document_add_version(document: Document, *, by: User, upload: UploadedFile) 
             document.save(update_fields=["filename", "media_type", "size", "sha256", "version", "depth"])
             version_record(document, by=by)
             audit_record(by, action="document.version", target=document, detail={"version": document.version})
+            consumption_add(by, uploads=1)
             return document_requeue(document, by=by)
     except IntegrityError:
         raise Problem(409, _("The same file is already in that folder."), code="exists") from None
