@@ -95,6 +95,7 @@ ROWS = [
     Row("GET", "/api/v1/users", 200, ADMIN),
     Row("POST", "/api/v1/users", 201, ADMIN, body=PERSON),
     Row("PATCH", "/api/v1/users/{user_id}", 200, ADMIN, "user", body={"display_name": "X"}),
+    Row("DELETE", "/api/v1/users/{user_id}/two-step", 204, ADMIN, "user"),
     Row("GET", "/api/v1/jobs/{job_id}", 200, PERSONAL_ANY_KEY, "job"),
     Row("GET", "/api/v1/cabinets", 200, ANYBODY),
     Row("POST", "/api/v1/cabinets", 201, ANYBODY, body={"name": "New"}),

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
 
-from apps.accounts import selectors, services
+from apps.accounts import devices, selectors, services, two_step
 from apps.accounts.auth import require_scope
 from apps.accounts.keys import LONGEST_GRACE_HOURS
 from apps.accounts.models import ApiKey, User
@@ -122,6 +122,8 @@ def _keep_session(request: HttpRequest, user: User) -> None:
     from django.contrib.auth import update_session_auth_hash
 
     update_session_auth_hash(request, user)
+    devices.moved(request)
+    devices.end(devices.devices_of(user).exclude(pk=request.session.get(devices.ID)))
 
 
 @router.get("/keys", response=list[KeyOut], summary="My API keys")
@@ -200,3 +202,14 @@ def user_update(request: HttpRequest, user_id: UUID, payload: UserPatch):
     if user is None:
         raise Http404
     return services.user_update(by=by, user=user, **payload.dict(exclude_unset=True))
+
+
+@router.delete("/users/{uuid:user_id}/two-step", response={204: None}, summary="Turn a second step off")
+def user_two_step_off(request: HttpRequest, user_id: UUID):
+    """For somebody who lost the authenticator and the recovery codes."""
+    by = require_scope(request, ApiKey.Scope.ADMIN)
+    user = selectors.people().filter(pk=user_id).first()
+    if user is None:
+        raise Http404
+    two_step.turn_off(user, by=by)
+    return Status(204, None)

@@ -1,4 +1,4 @@
-"""The language a person chose applies before anything is translated."""
+"""The language a person chose applies before anything is translated; devices are noted as seen."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.utils.decorators import sync_only_middleware
 
+from apps.accounts import devices
 from apps.core.middleware import Handler
 
 CHOICES = {code for code, _name in settings.LANGUAGES}
@@ -25,6 +26,19 @@ def profile_locale(get_response: Handler) -> Handler:
         request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
         response = get_response(request)
         response.headers.setdefault("Content-Language", language)
+        return response
+
+    return middleware
+
+
+@sync_only_middleware
+def device_seen(get_response: Handler) -> Handler:
+    """Only for requests of a session that was read anyway: a program's key has none."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.session.accessed and settings.SESSION_COOKIE_NAME in request.COOKIES:
+            devices.note(request)
         return response
 
     return middleware

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.accounts import keys
+from apps.accounts import devices, keys
 from apps.accounts.departments import department_ensure
 from apps.accounts.models import ApiKey, User
 from apps.accounts.trail import audit_record
@@ -54,6 +54,8 @@ def user_set_active(*, by: User, user: User, active: bool) -> None:
         raise Problem(409, _("You cannot deactivate yourself."), code="self")
     user.is_active = active
     user.save(update_fields=["is_active"])
+    if not active:
+        devices.end_all(user)
     audit_record(by, action="user.activate" if active else "user.deactivate", target=user)
 
 
@@ -96,6 +98,8 @@ def user_set_password(*, by: User, user: User, password: str) -> None:
         raise invalid("password", " ".join(error.messages)) from None
     user.set_password(password)
     user.save(update_fields=["password"])
+    if by != user:
+        devices.end_all(user)
     audit_record(by, action="user.password", target=user)
 
 

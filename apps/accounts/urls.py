@@ -1,10 +1,18 @@
 from django.urls import path
 
-from apps.accounts import views
+from apps.accounts import views, views_security, views_setup
 from apps.core.health_views import health_page
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
+    path("login/code/", views_security.sign_in_code, name="sign-in-code"),
+    path("setup/", views_setup.setup, name="setup"),
+    path("django-admin/login/", views.admin_sign_in),
+    path("profile/security/", views_security.security, name="security"),
+    path("profile/security/two-step/", views_security.two_step_begin, name="two-step"),
+    path("profile/security/two-step/change/", views_security.two_step_change, name="two-step-change"),
+    path("profile/security/devices/end/", views_security.devices_end, name="devices-end"),
+    path("profile/security/devices/<uuid:device_id>/end/", views_security.devices_end, name="device-end"),
     path("logout/", views.sign_out, name="logout"),
     path("profile/", views.profile, name="profile"),
     path("people/", views.people, name="people"),

@@ -6,28 +6,27 @@ import math
 from typing import Any
 
 from django.conf import settings
-from django.contrib.auth import login, logout
 from django.contrib.auth.decorators import login_required
 from django.contrib.auth.forms import AuthenticationForm
 from django.core.exceptions import NON_FIELD_ERRORS, PermissionDenied, ValidationError
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
 from django.utils import translation
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts import selectors, throttle
+from apps.accounts import first_run, selectors, throttle
+from apps.accounts.devices import leave
+from apps.accounts.entering import proceed, safe_target, to_sign_in
 from apps.accounts.models import ApiKey, User
 from apps.accounts.page_strings import people_strings, profile_strings
 
 PEOPLE_ON_A_PAGE = 50
 MOST_KEYS = 200
 MOST_DEPARTMENTS = 500
-YEAR = 365 * 24 * 3600
 
 
 class SignInForm(AuthenticationForm):
@@ -55,16 +54,14 @@ class SignInForm(AuthenticationForm):
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
-    target = _safe_target(request)
+    target = safe_target(request)
     if request.user.is_authenticated:
         return redirect(target)
     if request.method != "POST":
         return _sign_in_page(request, SignInForm(request), target)
     form = SignInForm(request, data=request.POST)
     if form.is_valid():
-        user = form.get_user()
-        login(request, user)
-        return _with_language(HttpResponseRedirect(target), user)
+        return proceed(request, form.get_user(), target)
     if form.has_error(NON_FIELD_ERRORS, "throttled"):
         response = _sign_in_page(request, form, target, status=429)
         response["Retry-After"] = str(form.retry_after)
@@ -74,30 +71,21 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, target: str, *, status: int = 200) -> HttpResponse:
     following = target if target != resolve_url(settings.LOGIN_REDIRECT_URL) else ""
-    return render(request, "registration/login.html", {"form": form, "next": following}, status=status)
-
-
-def _safe_target(request: HttpRequest) -> str:
-    """Where to go afterwards: only an address of this site."""
-    target = request.POST.get("next") or request.GET.get("next", "")
-    if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
-        return target
-    return resolve_url(settings.LOGIN_REDIRECT_URL)
-
-
-def _with_language(response: HttpResponse, user: Any) -> HttpResponse:
-    """The cookie mirrors the profile, since the language is chosen before the person is known."""
-    if user.language in dict(settings.LANGUAGES):
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, user.language, max_age=YEAR, samesite="Lax", secure=settings.HTTPS
-        )
-    return response
+    context = {"form": form, "next": following, "setup_open": first_run.is_open()}
+    return render(request, "registration/login.html", context, status=status)
 
 
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:
-    logout(request)
+    leave(request)
     return redirect(settings.LOGOUT_REDIRECT_URL)
+
+
+def admin_sign_in(request: HttpRequest) -> HttpResponse:
+    """Django's own page would know neither the brake nor the second step."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return to_sign_in(request)
 
 
 @require_GET

@@ -2,6 +2,7 @@ from apps.accounts.models.audit import AuditEvent
 from apps.accounts.models.keys import ApiKey, UsedNonce
 from apps.accounts.models.limits import Consumption, Quota
 from apps.accounts.models.people import Clearance, Department, Group, Source, User
+from apps.accounts.models.signin import Device, RecoveryCode, TwoStep
 
 __all__ = [
     "ApiKey",
@@ -9,9 +10,12 @@ __all__ = [
     "Clearance",
     "Consumption",
     "Department",
+    "Device",
     "Group",
     "Quota",
+    "RecoveryCode",
     "Source",
+    "TwoStep",
     "UsedNonce",
     "User",
 ]

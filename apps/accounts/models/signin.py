@@ -1,0 +1,54 @@
+"""Ways in: the second step, and the devices that are signed in."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils import timezone
+
+from apps.accounts.models.people import User
+
+
+class TwoStep(models.Model):
+    """The authenticator of one person (RFC 6238); it counts once `confirmed_at` is set."""
+
+    user = models.OneToOneField(User, models.CASCADE, related_name="two_step")
+    secret = models.TextField()  # encrypted
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # of the last code taken: none is taken twice
+
+    def __str__(self) -> str:
+        return f"two-step of {self.user}"
+
+
+class RecoveryCode(models.Model):
+    """Signs in once without the authenticator."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="recovery_codes")
+    hash = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "hash"], name="recovery_code_once")]
+
+    def __str__(self) -> str:
+        return f"recovery code of {self.user}"
+
+
+class Device(models.Model):
+    """A browser that is signed in. Its session is the truth; this row says what to call it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, models.CASCADE, related_name="devices")
+    session_key = models.CharField(max_length=40, unique=True)
+    address = models.CharField(max_length=64, blank=True)
+    agent = models.CharField(max_length=300, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-seen_at"]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.address}"
