@@ -19,5 +19,6 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 50},
     },
+    "office": {"task": "apps.office.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
     "golden-runs": {"task": "apps.quality.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
 }

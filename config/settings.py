@@ -174,6 +174,7 @@ PARSER_PRELOAD = True  # seconds once, then milliseconds a file
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = (5, 60)  # before the second and the third attempt
 SWEEP_SECONDS = 30  # between two rounds of the embedded worker; beat has its own schedule
+PROOFREAD_CHARACTERS = env.integer("PROOFREAD_CHARACTERS", 100_000)  # of one text
 REPORT_UNANSWERED = env.flag("REPORT_UNANSWERED", default=True)  # into the inbox of the managers
 MAX_UPLOAD_MB = env.integer("MAX_UPLOAD_MB", 200)
 MAX_ARCHIVE_MB = env.integer("MAX_ARCHIVE_MB", 2048)

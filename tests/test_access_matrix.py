@@ -29,6 +29,7 @@ from apps.cabinets.services.kept import elements_path
 from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report
 from apps.core.models import Job
+from apps.office.reading import Asked, proofread_text
 from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
 from tests import samples
@@ -159,6 +160,10 @@ class World:
     def _provider(self, owner: User) -> dict[str, Any]:
         made = Provider.objects.create(name=f"P {self.made}", base_url="http://localhost:9/v1")
         return {"provider_id": made.pk}
+
+    def _proofreading(self, owner: User) -> dict[str, Any]:
+        read = proofread_text(by=owner, text="截止目前", asked=Asked())
+        return {"reading_id": read.proofreading.pk, "finding_id": read.findings[0].pk}
 
     def _key(self, owner: User) -> dict[str, Any]:
         return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}

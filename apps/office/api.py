@@ -4,4 +4,6 @@ from __future__ import annotations
 
 from ninja import Router
 
-routers: tuple[Router, ...] = ()
+from apps.office.api_proofread import router as proofread_router
+
+routers: tuple[Router, ...] = (proofread_router,)

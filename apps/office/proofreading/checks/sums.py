@@ -40,7 +40,8 @@ def sums(draft: Draft) -> Iterator[Hit]:
             continue
         told = [decimal_of(part[1]) for part in _PART.finditer(rest) if part[2] == match[2]]
         parts = [part for part in told if part is not None]
-        total, added = decimal_of(match[1]), sum(parts, Decimal(0))
+        total = decimal_of(match[1])
+        added: Decimal = sum(parts, Decimal(0))
         if total is None or len(parts) < 2 or added == total:
             continue
         if added > total or _SEX.search(rest):
@@ -52,7 +53,7 @@ def percentages(draft: Draft) -> Iterator[Hit]:
     """Three or more shares after 分别占 that come close to 100 % and miss it."""
     for match in _SHARES.finditer(draft.text):
         shares = [Decimal(share) for share in _SHARE.findall(match[0])]
-        whole = sum(shares)
+        whole = sum(shares, Decimal(0))
         slack = Decimal("0.05") * len(shares)
         if len(shares) >= 3 and 90 <= whole <= 110 and abs(whole - 100) > slack:
             note = {"zh": f"各项百分比之和是{whole}%。", "en": f"The shares add up to {whole} %."}

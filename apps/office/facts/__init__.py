@@ -1,0 +1,1 @@
+"""Facts of a draft against the documents that its writer may read."""

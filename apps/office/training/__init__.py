@@ -1,0 +1,1 @@
+"""The statistical layer trained from documents of the house, kept, and served."""
