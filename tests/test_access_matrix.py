@@ -29,12 +29,15 @@ from apps.cabinets.services.kept import elements_path
 from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report
 from apps.core.models import Job
+from apps.office.files.working import file_start
 from apps.office.reading import Asked, proofread_text
+from apps.office.working import job_do
 from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
 from tests import samples
 from tests.access_table import CALLERS, ROWS, Row
 from tests.factories import ALL_SCOPES, Api, People, make_user, upload
+from tests.wordfiles import word_file
 
 PDF = samples.pdf()
 GRANTS = [
@@ -164,6 +167,11 @@ class World:
     def _proofreading(self, owner: User) -> dict[str, Any]:
         read = proofread_text(by=owner, text="截止目前", asked=Asked())
         return {"reading_id": read.proofreading.pk, "finding_id": read.findings[0].pk}
+
+    def _proofread_file(self, owner: User) -> dict[str, Any]:
+        row = file_start(by=owner, upload=SimpleUploadedFile("a.docx", word_file("截止目前")), asked=Asked())
+        job_do(row.job_id)
+        return {"reading_id": row.pk}
 
     def _key(self, owner: User) -> dict[str, Any]:
         return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}

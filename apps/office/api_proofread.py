@@ -14,6 +14,7 @@ from apps.accounts.auth import act_for, require_scope
 from apps.accounts.models import ApiKey, User
 from apps.core.problems import Problem
 from apps.office import deciding, words
+from apps.office.files.keeping import reading_delete
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading.engine import all_rules
 from apps.office.proofreading_schemas import (
@@ -71,16 +72,18 @@ def proofread(request: HttpRequest, payload: ProofreadIn):
     "/proofreadings/{uuid:reading_id}", response=ProofreadingOut, summary="A reading and its findings"
 )
 def proofreading(request: HttpRequest, reading_id: UUID):
-    row = proofreading_for(require_scope(request, OFFICE), reading_id)
+    return shown(proofreading_for(require_scope(request, OFFICE), reading_id))
+
+
+def shown(row: Proofreading) -> dict[str, Any]:
+    """A reading as it is kept, with what was decided."""
     findings = list(row.findings.order_by("offset", "number"))
-    shown = _shown(Read(row, findings, summary_of(findings)))
-    return {**shown, "filename": row.filename, "created_at": row.created_at}
+    answer = _shown(Read(row, findings, summary_of(findings)))
+    return {**answer, "filename": row.filename, "created_at": row.created_at}
 
 
 @router.delete("/proofreadings/{uuid:reading_id}", response={204: None}, summary="Forget a reading")
 def proofreading_delete(request: HttpRequest, reading_id: UUID):
-    from apps.office.files.keeping import reading_delete
-
     reading_delete(proofreading_for(require_scope(request, OFFICE), reading_id))
     return Status(204, None)
 

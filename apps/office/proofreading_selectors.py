@@ -28,3 +28,11 @@ def finding_for(user: User, key: UUID) -> ProofFinding:
     if finding is None:
         raise Http404
     return finding
+
+
+def file_for(user: User, key: UUID) -> Proofreading:
+    """A reading of a file."""
+    row = proofreading_for(user, key)
+    if not row.filename:
+        raise Http404
+    return row

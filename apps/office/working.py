@@ -13,11 +13,12 @@ from django.utils.translation import gettext as _
 from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.office import jobs
+from apps.office.files.working import file_do
 from apps.office.model_layer import model_do
 from apps.office.training.building import train_do, train_nightly
 
 logger = logging.getLogger(__name__)
-WORK: dict[str, Callable[[Job], None]] = {jobs.MODEL: model_do, jobs.TRAIN: train_do}
+WORK: dict[str, Callable[[Job], None]] = {jobs.FILE: file_do, jobs.MODEL: model_do, jobs.TRAIN: train_do}
 
 
 def job_do(key: UUID) -> bool:

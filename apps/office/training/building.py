@@ -6,7 +6,6 @@ counts of four characters, no sentence; erasing it removes its files and its row
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -27,6 +26,7 @@ from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.office import jobs
 from apps.office.models import ProofreaderModel
+from apps.rag.parsing.stored import elements_in
 
 EVERY = timedelta(hours=24)
 HELD_OUT, MOST_HELD_OUT = 40, 300  # one line of 40 is not trained from, for measuring
@@ -161,5 +161,5 @@ def _lines(key: UUID, generation: int) -> Iterator[str]:
     path = elements_path(key, generation)
     if not path.exists():
         return
-    for element in json.loads(path.read_bytes()):
-        yield from (line.strip() for line in str(element.get("text", "")).splitlines())
+    for element in elements_in(path):
+        yield from (line.strip() for line in element.text.splitlines())

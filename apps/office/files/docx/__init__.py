@@ -1,0 +1,1 @@
+"""Word files: their text with a way back to its runs, tracked changes, comments, and a clean copy."""
