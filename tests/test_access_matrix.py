@@ -30,6 +30,7 @@ from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report
 from apps.core.models import Job
 from apps.office.files.working import file_start
+from apps.office.models import DictionaryEntry
 from apps.office.reading import Asked, proofread_text
 from apps.office.working import job_do
 from apps.quality.models import GoldenQuestion, GoldenRun
@@ -165,6 +166,7 @@ class World:
         return {"provider_id": made.pk}
 
     def _proofreading(self, owner: User) -> dict[str, Any]:
+        DictionaryEntry.objects.all().delete()  # what an earlier caller allowed
         read = proofread_text(by=owner, text="截止目前", asked=Asked())
         return {"reading_id": read.proofreading.pk, "finding_id": read.findings[0].pk}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from apps.office.files.docx.package import Package, w
 from apps.office.files.docx.reading import DocxText
@@ -59,7 +59,7 @@ def _margins(section: _Element | None) -> dict[str, float]:
     return {side: value for side, value in found.items() if value is not None}
 
 
-def _footer(package: Package) -> dict[str, object]:
+def _footer(package: Package) -> dict[str, Any]:
     """The text of the first footer that holds a page number."""
     for number in range(1, 10):
         root = package.xml(f"word/footer{number}.xml")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from apps.office.files.docx.package import COMMENTS, DOCUMENT, W, Package, w
+from apps.office.files.docx.package import COMMENTS, DOCUMENT, Package, W, w
 from apps.office.files.docx.reading import DocxText, Piece
 from apps.office.proofreading.edits import trimmed
 
@@ -94,7 +94,6 @@ class _Writer:
 
     def _cut(self, start: int, end: int) -> list[_Element]:
         """Runs that hold exactly [start, end); runs that reach beyond are split, and keep their properties."""
-        runs: list[_Element] = []
         for piece in self.document.pieces_in(start, end):
             if piece.fixed:
                 return []
@@ -103,9 +102,7 @@ class _Writer:
         for piece in self.document.pieces_in(start, end):
             if piece.end > end:
                 self._split(piece, end - piece.start)
-        for piece in self.document.pieces_in(start, end):
-            runs.append(self._alone(piece))
-        return runs
+        return [self._alone(piece) for piece in self.document.pieces_in(start, end)]
 
     def _split(self, piece: Piece, at: int) -> None:
         """The piece ends at `at`; the rest becomes a piece in a run of its own."""
@@ -132,7 +129,7 @@ class _Writer:
         for nodes, is_before in ((content[:place], True), (content[place + 1 :], False)):
             if not nodes:
                 continue
-            other = run.makeelement(run.tag, run.attrib)
+            other = run.makeelement(run.tag, dict(run.attrib))
             if (properties := run.find(w("rPr"))) is not None:
                 other.append(copy.deepcopy(properties))
             other.extend(nodes)

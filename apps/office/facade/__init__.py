@@ -1,0 +1,1 @@
+"""The HTTP interface of LanguageTool, for its clients: editors, office add-ons, libraries."""
