@@ -26,7 +26,7 @@ import numpy as np
 from apps.rag.answerable import SIGNALS, signals
 from apps.rag.embedders.process import ProcessEmbedder
 from apps.rag.evaluation import QuestionSet, index_set, read_beir
-from apps.rag.gathering import Asked, gather
+from apps.rag.gathering import Asked, Legs, gather
 from apps.rag.rerankers.features import NAMES, Candidate, measure
 from apps.rag.rerankers.learned import LearnedReranker
 from apps.rag.rerankers.weights import PATH
@@ -126,9 +126,8 @@ def _asker(
             return {hit.chunk_id: chunks[hit.chunk_id] for hit in hits if hit.chunk_id not in hidden}
 
         question: Asked = understood(text, embedder=embedder, options=options)
-        gathered = gather(
-            question, scope, store=store, sparse=sparse, load=load, wanted=CANDIDATES, least=options.limit
-        )
+        legs = Legs(scope, store=store, sparse=sparse, load=load)
+        gathered = gather(question, legs, wanted=CANDIDATES, least=options.limit)
         judged = reranker.judge(text, gathered.candidates)
         seen = signals(text, gathered, judged) or dict.fromkeys(SIGNALS, 0.0)
         return gathered.candidates, seen

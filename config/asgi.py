@@ -2,14 +2,16 @@
 
 import os
 
-from django.core.asgi import get_asgi_application
+import django
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
-
-django_application = get_asgi_application()
+django.setup(set_prefix=False)
 
 from apps.chat.mcp.application import mcp_application  # noqa: E402 - needs the apps to be loaded
+from config.handler import OneThreadHandler  # noqa: E402
 from config.lifespan import lifespan  # noqa: E402
+
+django_application = OneThreadHandler()
 
 
 async def application(scope, receive, send):

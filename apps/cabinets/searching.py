@@ -15,8 +15,9 @@ from apps.cabinets.naming import documents_named
 from apps.core.database import release_connection
 from apps.core.problems import invalid
 from apps.rag import components
-from apps.rag.retrieval import RetrievalOptions, RetrievalResult, retrieve
-from apps.rag.types import ScoredChunk, SearchScope
+from apps.rag.query_vectors import QueryVector
+from apps.rag.retrieval import RetrievalOptions, RetrievalResult, retrieve, vector_of
+from apps.rag.types import Chunk, Hit, ScoredChunk, SearchScope
 
 LONGEST_QUERY = 2000
 
@@ -41,6 +42,10 @@ def search(
         raise invalid("query", _("Enter a question or words to look for."))
     if len(query) > LONGEST_QUERY:
         raise invalid("query", _("A query can have at most %(most)d characters.") % {"most": LONGEST_QUERY})
+    asked = asked or {}
+    # The vector is made in another process: the person's rights and the words are looked at meanwhile.
+    early = options or tuning.make_options(asked)
+    vector = vector_of(query, embedder=components.query_embedder(), options=early)
     scope = selectors.search_scope(
         user,
         cabinet_ids=cabinet_ids,
@@ -49,12 +54,26 @@ def search(
         as_of=as_of,
         any_day=any_day,
     )
-    return search_scope(user, query, scope, options=options or tuning.options_for(scope, asked=asked or {}))
+    options = options or tuning.options_for(scope, asked=asked)
+    return search_scope(user, query, scope, options=options, vector=vector)
 
 
-def search_scope(user: User, query: str, scope: SearchScope, *, options: RetrievalOptions) -> RetrievalResult:
+def search_scope(
+    user: User,
+    query: str,
+    scope: SearchScope,
+    *,
+    options: RetrievalOptions,
+    vector: QueryVector | None = None,
+) -> RetrievalResult:
     """As search, within a scope that was made for this person."""
     release_connection()  # nothing is held while a model embeds the query
+
+    def load(hits: list[Hit]) -> dict[UUID, Chunk]:
+        found = selectors.passages_for_hits(user, hits, as_of=scope.as_of)
+        release_connection()
+        return found
+
     return retrieve(
         query,
         scope,
@@ -62,9 +81,10 @@ def search_scope(user: User, query: str, scope: SearchScope, *, options: Retriev
         embedder=components.query_embedder(),
         sparse=components.sparse(),
         reranker=components.reranker(),
-        load=lambda hits: selectors.passages_for_hits(user, hits, as_of=scope.as_of),
+        load=load,
         locate=lambda facets: documents_named(user, facets),
         options=options,
+        vector=vector,
     )
 
 

@@ -10,7 +10,7 @@ spread between the best hit and the last.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from apps.rag.types import Hit
@@ -20,11 +20,12 @@ FEW_HITS = 20
 
 @dataclass(frozen=True, slots=True)
 class Fused:
-    """A hit with its raw score in each leg that found it, and the fused score in 0–1."""
+    """A hit with the fused score in 0–1, and in each leg that found it its raw score and its share of the best."""
 
     hit: Hit
     score: float
     legs: Mapping[str, float]
+    shares: Mapping[str, float] = field(default_factory=dict)
 
 
 def fuse(legs: Mapping[str, Sequence[Hit]], weights: Mapping[str, float]) -> list[Fused]:
@@ -33,17 +34,19 @@ def fuse(legs: Mapping[str, Sequence[Hit]], weights: Mapping[str, float]) -> lis
     A leg with weight 0 adds nothing, not even candidates."""
     used = {name: hits for name, hits in legs.items() if weights.get(name, 0.0) > 0 and hits}
     total = sum(weights[name] for name in used)
-    scores: dict[UUID, float] = {}
-    raw: dict[UUID, dict[str, float]] = {}
-    found: dict[UUID, Hit] = {}
+    # One look-up a hit: hashing a UUID is Python code, and this is done for every question.
+    found: dict[UUID, tuple[Hit, dict[str, float], dict[str, float]]] = {}
     for name, hits in used.items():
-        share = weights[name] / total
-        for hit, value in zip(hits, scaled(name, hits), strict=True):
-            scores[hit.chunk_id] = scores.get(hit.chunk_id, 0.0) + share * value
-            raw.setdefault(hit.chunk_id, {})[name] = hit.score
-            found.setdefault(hit.chunk_id, hit)
-    order = sorted(scores, key=lambda chunk: (-scores[chunk], chunk.bytes))
-    return [Fused(found[chunk], scores[chunk], raw[chunk]) for chunk in order]
+        for hit, share in zip(hits, scaled(name, hits), strict=True):
+            _hit, raw, shares = found.setdefault(hit.chunk_id, (hit, {}, {}))
+            raw[name], shares[name] = hit.score, share
+    parts = {name: weights[name] / total for name in used}
+    fused = [
+        Fused(hit, sum(parts[name] * share for name, share in shares.items()), raw, shares)
+        for hit, raw, shares in found.values()
+    ]
+    fused.sort(key=lambda one: (-one.score, one.hit.chunk_id.int))
+    return fused
 
 
 def scaled(leg: str, hits: Sequence[Hit]) -> list[float]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from apps.rag.facets import Facets
-from apps.rag.fusion import Fused, fuse, scaled
+from apps.rag.fusion import Fused, fuse
 from apps.rag.interfaces import SparseEncoder, VectorStore
 from apps.rag.rerankers.features import Candidate
 from apps.rag.types import Chunk, Hit, SearchScope, SparseVector
@@ -53,37 +53,89 @@ class Gathered:
     beyond: int = 0
 
 
-def gather(
-    question: Asked,
-    scope: SearchScope,
-    *,
-    store: VectorStore,
-    sparse: SparseEncoder,
-    load: Load,
-    wanted: int,
-    least: int,
-    timed: Callable[[str], AbstractContextManager[None]] = lambda stage: nullcontext(),
-) -> Gathered:
+class Legs:
+    """The legs of one search within a scope, and what the database confirmed of their hits."""
+
+    def __init__(
+        self,
+        scope: SearchScope,
+        *,
+        store: VectorStore,
+        sparse: SparseEncoder,
+        load: Load,
+        timed: Callable[[str], AbstractContextManager[None]] = lambda stage: nullcontext(),
+    ) -> None:
+        self.scope, self.store, self.sparse, self.load, self.timed = scope, store, sparse, load, timed
+        self.confirmed: dict[UUID, Chunk] = {}
+        self.loaded: set[UUID] = set()
+        self._ahead: list[Hit] | None = None
+        self._exact: list[Hit] | None = None
+
+    def look_ahead(self, question: Asked, *, wanted: int) -> None:
+        """Ask what needs no dense vector while that is being made, and load the best of it."""
+        with self.timed("search"):
+            self._ahead = self._by_words(question, limit=LEG_LIMITS[0])
+            hits = [*self.exact(question), *self._ahead]
+        self.confirm([Fused(hit, hit.score, {}) for hit in hits], wanted=wanted)
+
+    def ask(self, question: Asked, *, limit: int) -> dict[str, list[Hit]]:
+        legs: dict[str, list[Hit]] = {}
+        if question.weights.get("sparse"):
+            known, self._ahead = self._ahead, None
+            legs["sparse"] = known if known is not None else self._by_words(question, limit=limit)
+        if question.dense is not None:
+            legs["dense"] = self.store.search_dense(question.dense, self.scope, limit=limit)
+        return legs
+
+    def exact(self, question: Asked) -> list[Hit]:
+        if self._exact is None:
+            self._exact = _exact(question, self.scope, store=self.store, sparse=self.sparse)
+        return self._exact if question.weights.get("sparse") else []
+
+    def confirm(self, fused: Sequence[Fused], *, wanted: int) -> None:
+        """Load the first hits until `wanted` of them are confirmed; each hit is asked for once."""
+        while pending := self._unknown(fused, wanted=wanted):
+            self.loaded.update(hit.chunk_id for hit in pending)
+            with self.timed("load"):
+                found = self.load(pending)
+            self.confirmed.update(
+                {hit.chunk_id: found[hit.chunk_id] for hit in pending if hit.chunk_id in found}
+            )
+
+    def _unknown(self, fused: Sequence[Fused], *, wanted: int) -> list[Hit]:
+        pending: list[Hit] = []
+        known = 0
+        for one in fused:
+            if known + len(pending) >= wanted:
+                break
+            if one.hit.chunk_id in self.confirmed:
+                known += 1
+            elif one.hit.chunk_id not in self.loaded:
+                pending.append(one.hit)
+        return pending
+
+    def _by_words(self, question: Asked, *, limit: int) -> list[Hit]:
+        return self.store.search_sparse(query_vector(question, self.sparse), self.scope, limit=limit)
+
+
+def gather(question: Asked, legs: Legs, *, wanted: int, least: int) -> Gathered:
     """At most `wanted` candidates. Asks the legs for more where fewer than `least` are confirmed: an index may
     hold points of deleted, moved or replaced documents that nobody may see."""
-    terms = query_vector(question, sparse)
     found = Gathered()
-    confirmed: dict[UUID, Chunk] = {}
-    loaded: set[UUID] = set()
     for limit in LEG_LIMITS:
-        with timed("search"):
-            found.legs, found.asked = _legs(question, scope, terms, store=store, limit=limit), limit
-            exact = _exact(question, scope, store=store, sparse=sparse)
+        with legs.timed("search"):
+            found.legs, found.asked = legs.ask(question, limit=limit), limit
+            exact = legs.exact(question)
             found.fused = _with_exact(fuse(found.legs, question.weights), exact)
             if exact:
                 found.legs["exact"] = exact
-        with timed("load"):
-            _confirm(found.fused, confirmed, loaded, load=load, wanted=wanted)
-        if all(len(hits) < limit for hits in found.legs.values()) or len(confirmed) >= least:
+        legs.confirm(found.fused, wanted=wanted)
+        if all(len(hits) < limit for hits in found.legs.values()) or len(legs.confirmed) >= least:
             break
-    shown = [one for one in found.fused if one.hit.chunk_id in confirmed]
-    found.unconfirmed, found.beyond = len(loaded) - len(confirmed), len(found.fused) - len(loaded)
-    found.candidates = _candidates(shown[:wanted], found.legs, confirmed)
+    shown = [one for one in found.fused if one.hit.chunk_id in legs.confirmed]
+    found.unconfirmed = len(legs.loaded) - len(legs.confirmed)
+    found.beyond = len(found.fused) - len(legs.loaded)
+    found.candidates = _candidates(shown[:wanted], legs.confirmed)
     return found
 
 
@@ -98,17 +150,6 @@ def query_vector(question: Asked, sparse: SparseEncoder) -> SparseVector:
     weights.update(zip(spelled.indices, spelled.values, strict=True))
     ordered = sorted(weights.items())
     return SparseVector(tuple(index for index, _ in ordered), tuple(value for _, value in ordered))
-
-
-def _legs(
-    question: Asked, scope: SearchScope, terms: SparseVector, *, store: VectorStore, limit: int
-) -> dict[str, list[Hit]]:
-    legs: dict[str, list[Hit]] = {}
-    if question.weights.get("sparse"):
-        legs["sparse"] = store.search_sparse(terms, scope, limit=limit)
-    if question.dense is not None:
-        legs["dense"] = store.search_dense(question.dense, scope, limit=limit)
-    return legs
 
 
 def _exact(question: Asked, scope: SearchScope, *, store: VectorStore, sparse: SparseEncoder) -> list[Hit]:
@@ -137,27 +178,9 @@ def _with_exact(fused: list[Fused], exact: Sequence[Hit]) -> list[Fused]:
     return [*first, *(one for one in fused if one.hit.chunk_id not in named)]
 
 
-def _confirm(
-    fused: Sequence[Fused], confirmed: dict[UUID, Chunk], loaded: set[UUID], *, load: Load, wanted: int
-) -> None:
-    """Load from the top until enough are confirmed; each hit is asked for once."""
-    pending = [one.hit for one in fused if one.hit.chunk_id not in loaded]
-    while pending and len(confirmed) < wanted:
-        batch, pending = pending[:wanted], pending[wanted:]
-        loaded.update(hit.chunk_id for hit in batch)
-        found = load(batch)
-        confirmed.update({hit.chunk_id: found[hit.chunk_id] for hit in batch if hit.chunk_id in found})
-
-
-def _candidates(
-    shown: Sequence[Fused], legs: Mapping[str, Sequence[Hit]], confirmed: Mapping[UUID, Chunk]
-) -> list[Candidate]:
-    shares: dict[UUID, dict[str, float]] = {}
-    for leg, hits in legs.items():
-        for hit, share in zip(hits, scaled(leg, hits), strict=True):
-            shares.setdefault(hit.chunk_id, {})[leg] = share
+def _candidates(shown: Sequence[Fused], confirmed: Mapping[UUID, Chunk]) -> list[Candidate]:
     by_score = sorted(shown, key=lambda one: -one.score)  # stable; exact hits stood first only to be loaded
     return [
-        Candidate(confirmed[one.hit.chunk_id], place, one.score, shares.get(one.hit.chunk_id, {}))
+        Candidate(confirmed[one.hit.chunk_id], place, one.score, one.shares)
         for place, one in enumerate(by_score)
     ]

@@ -11,7 +11,7 @@ import time
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from uuid import UUID
 
@@ -20,10 +20,10 @@ from apps.rag.errors import EmbedError
 from apps.rag.explaining import explain
 from apps.rag.explanation import Answerability, Explanation
 from apps.rag.facets import Facets, understand
-from apps.rag.gathering import Asked, Gathered, Load, Locate, gather
-from apps.rag.indexing import competent
+from apps.rag.gathering import Asked, Gathered, Legs, Load, Locate, gather
 from apps.rag.interfaces import Embedder, Reranker, SparseEncoder, VectorStore
 from apps.rag.languages import detect
+from apps.rag.query_vectors import QueryVector, begin
 from apps.rag.ranking import diversify, rank
 from apps.rag.types import Hit, ScoredChunk, SearchMode, SearchScope
 
@@ -107,9 +107,10 @@ def retrieve(
     load: Load,
     locate: Locate | None = None,
     options: RetrievalOptions | None = None,
+    vector: QueryVector | None = None,
 ) -> RetrievalResult:
     """Passages for a question, best first. Nothing for an empty scope or a question without a word.
-    `locate` names the visible documents that a question's facets name.
+    `locate` names the visible documents that a question's facets name; `vector` was begun before by `vector_of`.
 
     A failing embedder or reranker is done without, and named in `warnings`. Raises StoreError."""
     options = options or RetrievalOptions()
@@ -117,17 +118,14 @@ def retrieve(
     text = clean_query(query)
     if scope.is_empty or not any(char.isalnum() for char in text):
         return RetrievalResult(timings_ms=clock.timings())
-    question = understood(text, embedder=embedder, locate=locate, options=options, clock=clock)
-    gathered = gather(
-        question,
-        scope,
-        store=store,
-        sparse=sparse,
-        load=load,
-        wanted=options.candidates,
-        least=options.limit,
-        timed=clock.measure,
-    )
+    if vector is None or not _asks_dense(options):
+        vector = vector_of(text, embedder=embedder, options=options)
+    question = _words(text, locate=locate, options=options, clock=clock)
+    legs = Legs(scope, store=store, sparse=sparse, load=load, timed=clock.measure)
+    if vector is not None and vector.pending and options.mode == "hybrid" and options.dense_weight < 1:
+        legs.look_ahead(question, wanted=options.candidates // 2)
+    question = _with_vector(question, vector, options=options, clock=clock)
+    gathered = gather(question, legs, wanted=options.candidates, least=options.limit)
     return _answer(
         question, gathered, reranker=reranker if options.rerank else None, options=options, clock=clock
     )
@@ -172,39 +170,50 @@ def clean_query(query: str) -> str:
     return " ".join("".join(kept).split())[:MAX_QUERY]
 
 
+def vector_of(text: str, *, embedder: Embedder, options: RetrievalOptions) -> QueryVector | None:
+    """Begin the dense vector of a question; None where that leg is not asked."""
+    if not _asks_dense(options):
+        return None
+    text = clean_query(text)
+    return begin(text, detect(text), embedder=embedder)
+
+
+def _asks_dense(options: RetrievalOptions) -> bool:
+    return options.mode == "dense" or (options.mode == "hybrid" and options.dense_weight > 0)
+
+
 def understood(
-    text: str,
-    *,
-    embedder: Embedder,
-    options: RetrievalOptions,
-    locate: Locate | None = None,
-    clock: _Clock | None = None,
+    text: str, *, embedder: Embedder, options: RetrievalOptions, locate: Locate | None = None
 ) -> Asked:
     """What the question says, its language, the dense vector where it is of use, and what each leg counts."""
-    clock = clock or _Clock()
+    clock = _Clock()
+    vector = vector_of(text, embedder=embedder, options=options)
+    words = _words(text, locate=locate, options=options, clock=clock)
+    return _with_vector(words, vector, options=options, clock=clock)
+
+
+def _words(text: str, *, locate: Locate | None, options: RetrievalOptions, clock: _Clock) -> Asked:
+    """The question as far as its words go."""
     facets = understand(text, today=options.today or date.today()) if options.understand else Facets()
     located: frozenset[UUID] = frozenset()
     if locate is not None and (facets.numbers or facets.names):
         with clock.measure("load"):
             located = locate(facets)
-    language = detect(text)
-    dense, weights, warnings = _dense(text, language, embedder=embedder, options=options, clock=clock)
-    return Asked(text, language, dense, weights, warnings, facets, located)
+    return Asked(text, detect(text), None, {"sparse": 1.0}, (), facets, located)
 
 
-def _dense(
-    text: str, language: str, *, embedder: Embedder, options: RetrievalOptions, clock: _Clock
-) -> tuple[list[float] | None, Mapping[str, float], tuple[str, ...]]:
-    only_sparse = {"sparse": 1.0}
-    if options.mode == "sparse" or (options.mode == "hybrid" and options.dense_weight == 0):
-        return None, only_sparse, ()
-    if not competent(embedder, language):
-        return None, only_sparse, ("dense_incompetent",) if options.mode == "dense" else ()
+def _with_vector(
+    words: Asked, vector: QueryVector | None, *, options: RetrievalOptions, clock: _Clock
+) -> Asked:
+    if vector is None:
+        return words
+    if vector.made is None:
+        return replace(words, warnings=("dense_incompetent",)) if options.mode == "dense" else words
     try:
         with clock.measure("embed"):
-            dense = embedder.embed_query(text)
+            dense = vector.wait()
     except EmbedError as error:
         logger.warning("Searching without the dense leg: %s", error.detail)
-        return None, only_sparse, (error.code,)
+        return replace(words, warnings=(error.code,))
     weight = 1.0 if options.mode == "dense" else options.dense_weight
-    return dense, {"dense": weight, "sparse": 1.0 - weight}, ()
+    return replace(words, dense=dense, weights={"dense": weight, "sparse": 1.0 - weight})

@@ -126,7 +126,9 @@ class CrossEncoderReranker:
             "backend": backend,
             "file_name": file_name,
         }
-        spec = ChildSpec("apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options, priority, idle_seconds)
+        spec = ChildSpec(
+            "apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options, priority, idle_seconds
+        )
         self._pool = ChildPool(spec, processes=processes)
         self._timeout = timeout
 

@@ -83,10 +83,17 @@ def may_hold(text: str, reference: str) -> bool:
     """Whether a text can hold a reference at all: the digits of codes and of document numbers have one spelling."""
     kind, _, value = reference.partition(":")
     if kind == "码":
-        return value.lstrip("/abcdefghijklmnopqrstuvwxyz") in text
+        return _code_of(value).search(text) is not None
     if kind == "文号":
         return value[:4] in text
     return True
+
+
+@lru_cache(maxsize=256)
+def _code_of(value: str) -> re.Pattern[str]:
+    """The letters and the digits of a code, near each other."""
+    letters = value[: len(value) - len(value.lstrip("/abcdefghijklmnopqrstuvwxyz"))]
+    return re.compile(rf"{re.escape(letters)}[\s-]?{re.escape(value[len(letters) :])}(?!\d)")
 
 
 def _windows(text: str) -> Iterator[tuple[int, int]]:
