@@ -67,10 +67,11 @@ def search_scope(
     vector: QueryVector | None = None,
 ) -> RetrievalResult:
     """As search, within a scope that was made for this person."""
+    loader = selectors.passage_loader(user, as_of=scope.as_of)
     release_connection()  # nothing is held while a model embeds the query
 
     def load(hits: list[Hit]) -> dict[UUID, Chunk]:
-        found = selectors.passages_for_hits(user, hits, as_of=scope.as_of)
+        found = loader(hits)
         release_connection()
         return found
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from datetime import date
 from uuid import UUID
 
@@ -158,8 +158,20 @@ def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QueryS
 def passages_for_hits(user: User, hits: Collection[Hit], *, as_of: date | None = None) -> dict[UUID, Passage]:
     """The database's word on what the store found: only enabled chunks of the served generation of
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
-    rows = _readable_chunks(user, as_of=as_of).filter(pk__in=[hit.chunk_id for hit in hits])
-    return {row[0]: _passage(*row) for row in rows.values_list(*_PASSAGE_FIELDS)}
+    return passage_loader(user, as_of=as_of)(hits)
+
+
+def passage_loader(
+    user: User, *, as_of: date | None = None
+) -> Callable[[Collection[Hit]], dict[UUID, Passage]]:
+    """As passages_for_hits, for the several times that one search asks: the question to the database is put
+    together once, and answered anew each time."""
+    rows = _readable_chunks(user, as_of=as_of).values_list(*_PASSAGE_FIELDS)
+
+    def load(hits: Collection[Hit]) -> dict[UUID, Passage]:
+        return {row[0]: _passage(*row) for row in rows.filter(pk__in=[hit.chunk_id for hit in hits])}
+
+    return load
 
 
 def neighbours_of(

@@ -19,6 +19,7 @@ from apps.rag.rerankers.features import Candidate
 from apps.rag.types import Chunk, Hit, SearchScope, SparseVector
 
 LEG_LIMITS = (100, 400, 1000)  # hits asked of a leg: more only where the database dropped too many
+DENSE_FIRST = 64  # of the dense leg at first: each costs more there, and further down little is to be found
 EXACT_HITS = 10
 ADDED_WEIGHT = 0.5  # of terms that the question means but does not spell, beside 1 for those it does
 
@@ -84,7 +85,7 @@ class Legs:
             known, self._ahead = self._ahead, None
             legs["sparse"] = known if known is not None else self._by_words(question, limit=limit)
         if question.dense is not None:
-            legs["dense"] = self.store.search_dense(question.dense, self.scope, limit=limit)
+            legs["dense"] = self.store.search_dense(question.dense, self.scope, limit=_dense_limit(limit))
         return legs
 
     def exact(self, question: Asked) -> list[Hit]:
@@ -130,13 +131,24 @@ def gather(question: Asked, legs: Legs, *, wanted: int, least: int) -> Gathered:
             if exact:
                 found.legs["exact"] = exact
         legs.confirm(found.fused, wanted=wanted)
-        if all(len(hits) < limit for hits in found.legs.values()) or len(legs.confirmed) >= least:
+        if len(legs.confirmed) >= least or not _more(found.legs, limit):
             break
     shown = [one for one in found.fused if one.hit.chunk_id in legs.confirmed]
     found.unconfirmed = len(legs.loaded) - len(legs.confirmed)
     found.beyond = len(found.fused) - len(legs.loaded)
     found.candidates = _candidates(shown[:wanted], legs.confirmed)
     return found
+
+
+def _more(legs: Mapping[str, Sequence[Hit]], limit: int) -> bool:
+    """Whether some leg gave all that it was asked for, and so may have more."""
+    return any(
+        len(hits) >= (_dense_limit(limit) if name == "dense" else limit) for name, hits in legs.items()
+    )
+
+
+def _dense_limit(limit: int) -> int:
+    return min(limit, DENSE_FIRST) if limit == LEG_LIMITS[0] else limit
 
 
 def query_vector(question: Asked, sparse: SparseEncoder) -> SparseVector:
