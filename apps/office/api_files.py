@@ -14,7 +14,7 @@ from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.core.api import JobAnswer
 from apps.office.api_proofread import shown
-from apps.office.files.working import clean_docx, file_start, tracked_docx
+from apps.office.files.working import clean_docx, file_start, kept_text, tracked_docx
 from apps.office.proofreading_schemas import ProofreadingOut
 from apps.office.proofreading_selectors import file_for
 from apps.office.reading import Asked
@@ -48,8 +48,10 @@ def proofread_file(
 @router.get(
     "/proofread/files/{uuid:reading_id}/report.json", response=ProofreadingOut, summary="Findings in a file"
 )
-def file_report(request: HttpRequest, reading_id: UUID) -> Any:
-    return shown(file_for(require_scope(request, OFFICE), reading_id))
+def file_report(request: HttpRequest, reading_id: UUID, text: bool = False) -> Any:  # noqa: FBT001, FBT002 - ?text=
+    """With ?text=true the text that the offsets count in."""
+    row = file_for(require_scope(request, OFFICE), reading_id)
+    return {**shown(row), "text": kept_text(row) if text else None}
 
 
 @router.get("/proofread/files/{uuid:reading_id}/tracked.docx", summary="The file with tracked changes")

@@ -85,8 +85,11 @@ class ProofreadOut(Schema):
 
 
 class ProofreadingOut(ProofreadOut):
+    """`text` is that of a file, where it was asked for."""
+
     filename: str
     created_at: datetime
+    text: str | None = None
 
 
 class AcceptIn(Schema):

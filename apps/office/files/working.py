@@ -25,6 +25,7 @@ from apps.office.reading import Asked, checked, examine, keep
 
 MOST_MEGABYTES = 20
 MOST_FILES = 50  # of one person; older ones go
+TEXT = "text.txt"
 State = ProofFinding.State
 
 
@@ -77,6 +78,7 @@ def file_do(job: Job) -> None:
     row = Proofreading.objects.select_related("owner").get(pk=job.detail["proofreading_id"])
     asked = asked_for(row)
     text, layout = extracted(folder_of(row.pk) / f"source.{row.media_type}", row.media_type)
+    (folder_of(row.pk) / TEXT).write_text(text, "utf-8", "surrogatepass", newline="")
     jobs.job_step(job, stage="proofread", progress=0.3)
     draft, report = examine(row.owner, text, asked, layout=layout)
     found = report.findings
@@ -93,6 +95,12 @@ def file_do(job: Job) -> None:
         row.fingerprint = report.fingerprint
         row.save()
     jobs.job_end(job, result=results_of(row))
+
+
+def kept_text(row: Proofreading) -> str:
+    """What was read of the file; nothing before it was."""
+    path = folder_of(row.pk) / TEXT
+    return path.read_bytes().decode("utf-8", "surrogatepass") if path.exists() else ""
 
 
 def results_of(row: Proofreading) -> dict[str, object]:

@@ -23,8 +23,23 @@ def smallest(start: int, old: str, values: tuple[str, ...]) -> tuple[int, str, t
     begin, end = min(pair[0] for pair in pairs), min(pair[1] for pair in pairs)
     if begin + end >= len(old):  # an insertion: keep the character before it, else the one after
         begin, end = (begin - 1, end) if begin else (begin, end - 1)
+    begin, end = _whole(old, begin, end)
     stop = len(old) - end
     return start + begin, old[begin:stop], tuple(value[begin : len(value) - end] for value in values)
+
+
+def _whole(old: str, begin: int, end: int) -> tuple[int, int]:
+    """Wider, so that no number and no Latin word is cut: 10 becomes 11, not 0 becomes 1."""
+    while begin and _joined(old, begin - 1) and _joined(old, begin):
+        begin -= 1
+    while end and _joined(old, len(old) - end) and _joined(old, len(old) - end - 1):
+        end -= 1
+    return begin, end
+
+
+def _joined(text: str, place: int) -> bool:
+    char = text[place : place + 1]
+    return char.isascii() and char.isalnum()
 
 
 def operation_of(old: str, values: tuple[str, ...]) -> str:
