@@ -25,7 +25,15 @@ def explain(
             dropped[one.dropped_by] += 1
     return Explanation(
         language=question.language,
-        terms=tuple(dict.fromkeys([*query_terms(fold(question.text)), *question.facets.added_terms])),
+        terms=tuple(
+            dict.fromkeys(
+                [
+                    *query_terms(fold(question.text)),
+                    *question.facets.added_terms,
+                    *question.facets.official_terms,
+                ]
+            )
+        ),
         facets=question.facets,
         legs={
             name: LegReport(question.weights.get(name, 0.0), gathered.asked, len(hits))

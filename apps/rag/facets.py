@@ -16,8 +16,10 @@ from apps.rag.quantities import quantities
 from apps.rag.questions import Kind, kinds_of
 from apps.rag.rerankers.exact import quoted, references
 from apps.rag.sparse import fold
+from apps.rag.wording import Wording, meant_terms, wordings
 
 MAX_NAMES = 6
+MAX_OFFICIAL = 64  # terms: each is looked up in the index
 _MONEY = {"money": "元", "dollar": "美元"}
 _BODY = "国务院办公厅|国务院|办公厅|办公室|委员会|人民政府|管理局|法院|检察院|部|局|厅|委|署|院|集团|公司|中心|学校|大学"
 _ISSUER = re.compile(
@@ -36,7 +38,8 @@ _LAW = re.compile(
 @dataclass(frozen=True, slots=True)
 class Facets:
     """`asks` for what; `periods` it names; `numbers` of documents ("文号:2024-3"), `articles` ("第12条"), other
-    `figures` (amounts, dates, codes) as the index spells them; `names` of documents; `issuers`; `kinds` 文种."""
+    `figures` (amounts, dates, codes) as the index spells them; `names` of documents; `issuers`; `kinds` 文种;
+    `wording`: everyday words that documents have official ones for."""
 
     asks: tuple[Kind, ...] = ()
     periods: tuple[Period, ...] = ()
@@ -46,12 +49,19 @@ class Facets:
     names: tuple[str, ...] = ()
     issuers: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
+    wording: tuple[Wording, ...] = ()
 
     @property
     def added_terms(self) -> tuple[str, ...]:
         """Index terms that the question means and does not spell: of relative times, and of figures in words."""
         meant = [term for period in self.periods for term in period.terms()]
         return tuple(dict.fromkeys([*meant, *self.figures]))
+
+    @property
+    def official_terms(self) -> tuple[str, ...]:
+        """Index terms of the official words for what the question says in everyday ones; at most MAX_OFFICIAL."""
+        found = dict.fromkeys(term for one in self.wording for term in meant_terms(one.meant))
+        return tuple(found)[:MAX_OFFICIAL]
 
     @property
     def references(self) -> tuple[str, ...]:
@@ -83,4 +93,5 @@ def understand(query: str, *, today: date) -> Facets:
             :MAX_NAMES
         ],
         kinds=tuple(dict.fromkeys(match["kind"] for match in _KIND_AFTER.finditer(folded)))[:MAX_NAMES],
+        wording=wordings(folded),
     )

@@ -22,6 +22,7 @@ LEG_LIMITS = (100, 400, 1000)  # hits asked of a leg: more only where the databa
 DENSE_FIRST = 64  # of the dense leg at first: each costs more there, and further down little is to be found
 EXACT_HITS = 10
 ADDED_WEIGHT = 0.5  # of terms that the question means but does not spell, beside 1 for those it does
+OFFICIAL_WEIGHT = 0.7  # of the official words for everyday ones
 
 Load = Callable[[list[Hit]], dict[UUID, Chunk]]
 Locate = Callable[[Facets], frozenset[UUID]]
@@ -155,10 +156,11 @@ def query_vector(question: Asked, sparse: SparseEncoder) -> SparseVector:
     """The question's terms, and with less weight those that its facets add."""
     spelled = sparse.encode_query(question.text)
     encode = getattr(sparse, "encode_terms", None)
-    added = question.facets.added_terms
-    if encode is None or not added or not spelled.indices:
+    added, official = question.facets.added_terms, question.facets.official_terms
+    if encode is None or not (added or official) or not spelled.indices:
         return spelled
-    weights = dict.fromkeys(encode(added).indices, ADDED_WEIGHT)
+    weights = dict.fromkeys(encode(official).indices, OFFICIAL_WEIGHT)
+    weights.update(dict.fromkeys(encode(added).indices, ADDED_WEIGHT))
     weights.update(zip(spelled.indices, spelled.values, strict=True))
     ordered = sorted(weights.items())
     return SparseVector(tuple(index for index, _ in ordered), tuple(value for _, value in ordered))

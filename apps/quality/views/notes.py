@@ -42,6 +42,7 @@ def _understood(facets: Facets) -> str:
         *facets.names,
         *facets.issuers,
         *facets.kinds,
+        *(f"{one.said} → {'、'.join(one.meant)}" for one in facets.wording),
     ]
     return _("Understood: %(parts)s") % {"parts": " · ".join(parts)} if parts else ""
 
