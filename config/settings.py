@@ -225,6 +225,8 @@ LLM_API_KEY = env.text("LLM_API_KEY")
 LLM_MODEL = env.text("LLM_MODEL")
 # Hosts (host or host:port, *.example.com) of the chat models that administrators enter on the page.
 LLM_ALLOWED_HOSTS = env.words("LLM_ALLOWED_HOSTS", "localhost,127.0.0.1,::1,host.docker.internal,ollama,vllm")
+# Hosts that webhooks may call, as above. Empty: none.
+WEBHOOK_ALLOWED_HOSTS = env.words("WEBHOOK_ALLOWED_HOSTS")
 LLM_DISCOVERY = env.words("LLM_DISCOVERY", "http://127.0.0.1:11434/v1,http://127.0.0.1:8000/v1")
 LLM_CONTEXT_TOKENS = env.integer("LLM_CONTEXT_TOKENS", 8192)
 LLM_TIMEOUTS = {

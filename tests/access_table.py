@@ -78,6 +78,9 @@ GRANTS = [{"subject": "user:alice", "role": "manager"}]
 PERSON = {"username": "dave", "password": "correct horse battery"}
 QUESTION = {"content": "What needs a signature?", "stream": False}
 TURNS = [{"role": "user", "content": "What needs a signature?"}]
+NOTICE = {"subject": "开展消防检查", "writer": "template"}
+FORM = {"title": "F", "fields": [{"title": "Name", "control": "Text"}]}
+HOOK = {"url": "http://localhost:9/hook", "events": ["document.ready"]}
 GOLDEN = {"question": "Who signs?", "unanswerable": True}
 
 ROWS = [
@@ -221,6 +224,29 @@ ROWS = [
     Row("GET", "/api/v1/dictionaries", 200, ANYBODY, office=True),
     Row("PUT", "/api/v1/dictionaries", 200, ANYBODY, body={"allow": ["问档"]}, office=True),
     Row("GET", "/api/v1/rules", 200, ANYBODY, office=True),
+    Row("GET", "/api/v1/notice-kinds", 200, ANYBODY, office=True),
+    Row("GET", "/api/v1/notices", 200, ANYBODY, office=True),
+    Row("POST", "/api/v1/notices", 200, ANYBODY, body=NOTICE, office=True),
+    Row("GET", "/api/v1/notices/{notice_id}", 200, PERSONAL, "notice", office=True),
+    Row("PUT", "/api/v1/notices/{notice_id}", 200, PERSONAL, "notice", body=NOTICE, office=True),
+    Row("PATCH", "/api/v1/notices/{notice_id}", 200, PERSONAL, "notice", body={"title": "N"}, office=True),
+    Row("DELETE", "/api/v1/notices/{notice_id}", 204, PERSONAL, "notice", office=True),
+    Row("GET", "/api/v1/notices/{notice_id}.docx", 200, PERSONAL, "notice", office=True),
+    Row("GET", "/api/v1/notices/{notice_id}.pdf", 501, PERSONAL, "notice", office=True),  # without LibreOffice
+    Row("GET", "/api/v1/form-templates", 200, ANYBODY, office=True),
+    Row("GET", "/api/v1/forms", 200, ANYBODY, office=True),
+    Row("POST", "/api/v1/forms", 200, ANYBODY, body={"template": "leave"}, office=True),
+    Row("GET", "/api/v1/forms/{form_id}", 200, PERSONAL, "form", office=True),
+    Row("PUT", "/api/v1/forms/{form_id}", 200, PERSONAL, "form", body=FORM, office=True),
+    Row("DELETE", "/api/v1/forms/{form_id}", 204, PERSONAL, "form", office=True),
+    Row("POST", "/api/v1/forms/{form_id}/check", 200, PERSONAL, "form", body={"values": {}}, office=True),
+    Row("GET", "/api/v1/forms/{form_id}.docx", 200, PERSONAL, "form", office=True),
+    Row("GET", "/api/v1/webhooks", 200, ANYBODY, office=True),
+    Row("POST", "/api/v1/webhooks", 201, ANYBODY, body=HOOK, office=True),
+    Row("PATCH", "/api/v1/webhooks/{webhook_id}", 200, PERSONAL, "webhook", body={"enabled": False}, office=True),
+    Row("DELETE", "/api/v1/webhooks/{webhook_id}", 204, PERSONAL, "webhook", office=True),
+    Row("POST", "/api/v1/webhooks/{webhook_id}/ping", 202, PERSONAL, "webhook", office=True),
+    Row("GET", "/api/v1/webhooks/{webhook_id}/deliveries", 200, PERSONAL, "webhook", office=True),
     Row("GET", "/v1/models", 200, ANYBODY),
     Row(
         "POST", "/v1/chat/completions", 200, VIEWER, "cabinet",

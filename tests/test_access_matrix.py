@@ -30,8 +30,14 @@ from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report
 from apps.core.models import Job
 from apps.office.files.working import file_start
+from apps.office.forms.services import form_create
+from apps.office.layout import pdf
 from apps.office.models import DictionaryEntry
+from apps.office.notices.asking import wanted_from
+from apps.office.notices.drafting import write_draft
+from apps.office.notices.services import notice_create
 from apps.office.reading import Asked, proofread_text
+from apps.office.webhooks.services import webhook_create
 from apps.office.working import job_do
 from apps.quality.models import GoldenQuestion, GoldenRun
 from config.api import api, openai_api
@@ -128,6 +134,18 @@ class World:
         file = SimpleUploadedFile("own.txt", uuid4().hex.encode())
         return {**parts, "document_id": attachment_add(conversation, user=owner, upload=file).pk}
 
+    def _notice(self, owner: User) -> dict[str, Any]:
+        asked = {"subject": "消防检查"}
+        draft = write_draft(wanted_from(asked))
+        return {"notice_id": notice_create(by=owner, request=asked, draft=draft).pk}
+
+    def _form(self, owner: User) -> dict[str, Any]:
+        return {"form_id": form_create(by=owner, template="leave").pk}
+
+    def _webhook(self, owner: User) -> dict[str, Any]:
+        made, _secret = webhook_create(by=owner, url="http://localhost:9/hook", events=["ping"])
+        return {"webhook_id": made.pk}
+
     def _report(self, owner: User) -> dict[str, Any]:
         parts = self._cabinet(owner)
         report = Report.objects.create(kind="unanswered", question="How many days?")
@@ -187,7 +205,10 @@ class World:
 
 
 @pytest.fixture
-def world(people, hints, rag) -> World:
+def world(people, hints, rag, settings, monkeypatch) -> World:
+    settings.WEBHOOK_ALLOWED_HOSTS = ["localhost"]
+    monkeypatch.setattr("apps.office.api_webhooks.hint", lambda task, key: None)
+    monkeypatch.setattr(pdf, "program", lambda: None)  # a PDF for each caller would take minutes
     dora, carol = make_user("dora"), make_user("carol")
     made = World(people)
     made.callers = {

@@ -6,6 +6,7 @@ import logging
 from uuid import UUID
 
 from celery import shared_task
+from celery.app.task import Task
 from kombu.exceptions import OperationalError
 
 logger = logging.getLogger(__name__)
@@ -19,18 +20,47 @@ def work(job_id: str, **extra: object) -> None:
     job_do(UUID(job_id))
 
 
+@shared_task(name="apps.office.tasks.notice")
+def notice(job_id: str, **extra: object) -> None:
+    from apps.office.notices.jobs import job_do
+
+    job_do(UUID(job_id))
+
+
+@shared_task(name="apps.office.tasks.deliver")
+def deliver(delivery_id: str, **extra: object) -> None:
+    """One attempt at telling a webhook."""
+    from apps.office.webhooks.sending import deliver as send
+
+    send(UUID(delivery_id))
+
+
 @shared_task(name="apps.office.tasks.sweep")
 def sweep(**extra: object) -> None:
-    """Jobs whose message was lost or whose worker died; readings that are old; the nightly training."""
+    """Jobs whose message was lost or whose worker died; readings that are old; the nightly training; what happened,
+    for webhooks."""
+    from apps.office.notices.jobs import jobs_waiting
+    from apps.office.webhooks.sending import deliveries_due
+    from apps.office.webhooks.services import collect
     from apps.office.working import swept
+
+    for key in jobs_waiting():
+        hint(notice, key)
+    collect()
+    for key in deliveries_due():
+        hint(deliver, key)
 
     for key in swept():
         work_hint(key)
 
 
 def work_hint(job_id: UUID | str) -> None:
-    """A broker that is away costs time, not the job: the sweeper sends the hint again."""
+    hint(work, job_id)
+
+
+def hint(task: Task, key: UUID | str) -> None:
+    """A broker that is away costs time, not the work: the sweeper sends the hint again."""
     try:
-        work.apply_async((str(job_id),), retry=False)
+        task.apply_async((str(key),), retry=False)
     except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take a hint for job %s: %s", job_id, error)
+        logger.warning("the broker did not take %s for %s: %s", task.name, key, error)

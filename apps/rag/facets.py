@@ -21,11 +21,15 @@ from apps.rag.wording import Wording, meant_terms, wordings
 MAX_NAMES = 6
 MAX_OFFICIAL = 64  # terms: each is looked up in the index
 _MONEY = {"money": "元", "dollar": "美元"}
-_BODY = "国务院办公厅|国务院|办公厅|办公室|委员会|人民政府|管理局|法院|检察院|部|局|厅|委|署|院|集团|公司|中心|学校|大学"
+_BODY = "国务院办公厅|国务院|办公厅|办公室|委员会|人民政府|管理局|法院|检察院|领导小组|工会|协会|部|局|厅|委|署|院|处|集团|公司|中心|学校|大学"
+# Said before or after who issued it, and no part of the name
+_WHEN = r"(?:[去今前明]年|上个?月|本月|最近|近期|日前|(?:19|20)\d{2}年)(?:\d{1,2}月(?:\d{1,2}日)?|[上下]半年|[一二三四]季度)?"
+_ASKING = r"(?:请|帮我|我要|想)?(?:找一?下?|查找|查询|查一?下?|看一?下|搜索?一?下?)?(?:有没有|有哪些)?"
 _ISSUER = re.compile(
-    rf"(?:^|[，。、；\s]|由|[去今前明]年|[\d月日年])(?P<zh>[\u4e00-\u9fff]{{0,12}}?(?:{_BODY}))(?=关于|发布|印发|颁布|下发|出台|制定|公布|发的|发文|的(?:{'|'.join(KINDS)}))"
-    r"|(?:issued|published|released) by (?:the )?(?P<en>[a-z][a-z ]{2,40}?)(?=[,.?]|$| in | on | about )"
+    rf"(?:^|[，。、；\s]|由|[去今前明]年|[\d月日年])(?P<zh>[\u4e00-\u9fff]{{0,12}}?(?:{_BODY}))(?:{_WHEN})?(?=关于|发布|印发|颁布|下发|出台|制定|公布|发的|发文|的(?:{'|'.join(KINDS)}))"
+    r"|(?:issued|published|released) by (?:the )?(?P<en>[a-z][a-z ]{2,40}?)(?=[,.?]|$| in | on | about | last | this | since )"
 )
+_BEFORE_NAME = re.compile(rf"^(?:[年月](?=[\u4e00-\u9fff]{{2}}))?{_ASKING}(?:由)?(?:{_WHEN})?(?:由)?")
 _KIND_AFTER = re.compile(
     rf"(?P<kind>{'|'.join(sorted((kind for kind in KINDS if len(kind) > 1), key=len, reverse=True))})(?![\u4e00-\u9fff]{{0,1}}单)"
 )
@@ -89,9 +93,16 @@ def understand(query: str, *, today: date) -> Facets:
         names=tuple(dict.fromkeys([*quoted(folded), *(match["name"] for match in _LAW.finditer(folded))]))[
             :MAX_NAMES
         ],
-        issuers=tuple(dict.fromkeys(match["zh"] or match["en"] for match in _ISSUER.finditer(folded)))[
-            :MAX_NAMES
-        ],
+        issuers=_issuers(folded),
         kinds=tuple(dict.fromkeys(match["kind"] for match in _KIND_AFTER.finditer(folded)))[:MAX_NAMES],
         wording=wordings(folded),
     )
+
+
+def _issuers(folded: str) -> tuple[str, ...]:
+    """Who issued it, without the time or the request that stands around the name."""
+    found = (
+        _BEFORE_NAME.sub("", match["zh"]) if match["zh"] else match["en"].strip()
+        for match in _ISSUER.finditer(folded)
+    )
+    return tuple(dict.fromkeys(name for name in found if len(name) > 1))[:MAX_NAMES]

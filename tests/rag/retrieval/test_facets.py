@@ -89,3 +89,20 @@ def test_issuer_kind_and_what_is_asked() -> None:
 )
 def test_no_question_is_too_odd(question: str) -> None:
     assert isinstance(understand(question, today=TODAY), Facets)
+
+
+@pytest.mark.parametrize(
+    ("question", "issuer"),
+    [
+        ("去年财政局发的关于出差的通知", "财政局"),
+        ("财政局去年发的出差通知", "财政局"),
+        ("市财政局2025年印发的差旅费管理办法", "市财政局"),
+        ("今年3月人事处发布的关于考勤的通知", "人事处"),
+        ("帮我找一下去年财政局关于出差的通知", "财政局"),
+        ("notices issued by the finance office last year about travel", "finance office"),
+    ],
+)
+def test_the_issuer_is_named_without_the_time_and_the_request_around_it(question: str, issuer: str) -> None:
+    facets = understand(question, today=TODAY)
+    assert facets.issuers == (issuer,)
+    assert facets.periods
