@@ -95,6 +95,18 @@ def test_two_engines_that_agree_are_one_surer_finding():
     assert one.confidence == noisy_or(rule.confidence, 0.6) > rule.confidence
 
 
+def test_the_same_edit_of_a_character_and_of_its_word_is_one_finding():
+    draft = make_draft("各部门工程峻工后上报。")
+    rule = next(one for one in find(draft) if one.rule_id == "W04")
+    guess = rule.changed(
+        offset=rule.offset, length=1, text="峻", suggestions=(rule.suggestions[0].__class__("竣"),),
+        engines=("statistics",), severity="warning", rule_id="C01",
+    )  # fmt: skip
+    (one,) = merge([guess, rule])
+    assert (one.rule_id, one.text, one.engines) == ("W04", "峻工", ("rules", "statistics"))
+    assert [suggestion.value for suggestion in one.suggestions] == ["竣工"]
+
+
 def test_engines_that_disagree_name_each_other():
     draft = make_draft("各部门工程峻工后上报。")
     rule = next(one for one in find(draft) if one.rule_id == "W04")

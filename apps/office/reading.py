@@ -20,7 +20,7 @@ from apps.office.model_layer import model_start
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading import engine
 from apps.office.proofreading.page_layout import PageLayout
-from apps.office.proofreading.text import KINDS, Draft
+from apps.office.proofreading.text import KINDS, Draft, kind_of
 from apps.office.proofreading.types import Finding
 from apps.office.training.serving import corrector
 from apps.office.words import lexicon_for
@@ -78,7 +78,10 @@ def examine(
 ) -> tuple[Draft, engine.Report]:
     """The layers that need no chat model, and the facts of the cabinets that the person may read."""
     checked(text, asked)
-    draft = engine.make_draft(text, language=asked.language, kind=asked.kind, layout=layout)
+    official = bool(asked.kind or kind_of(text))  # the official layout binds no handbook
+    draft = engine.make_draft(
+        text, language=asked.language, kind=asked.kind, layout=layout if official else None
+    )
     wanted = asked.wanted
     found = facts_in(user, draft, cabinet_ids=asked.cabinet_ids) if "facts" in wanted else []
     report = engine.proofread(

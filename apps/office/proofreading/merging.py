@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from itertools import groupby
 
+from apps.office.proofreading.edits import trimmed
 from apps.office.proofreading.types import Finding, Suggestion
 
 _RANK = {"error": 0, "warning": 1, "info": 2}
@@ -19,15 +20,19 @@ def merge(findings: Iterable[Finding]) -> list[Finding]:
     """By place. The same edit of several engines is one finding; of one engine's findings about the same
     characters the gravest stays; edits of different engines that exclude each other name each other."""
     agreed: list[Finding] = []
-    by_place = sorted(findings, key=lambda one: (one.offset, one.end, _value(one)))
-    for _key, same in groupby(by_place, key=lambda one: (one.offset, one.end, _value(one))):
+    for _key, same in groupby(sorted(findings, key=_edit), key=_edit):
         agreed.append(_joined(list(same)))
     kept = _without_weaker(agreed)
     return _with_conflicts(sorted(kept, key=lambda one: (one.offset, one.end, _RANK[one.severity])))
 
 
-def _value(finding: Finding) -> str:
-    return finding.suggestions[0].value if finding.suggestions else f"\0{finding.rule_id}"
+def _edit(finding: Finding) -> tuple[int, int, str]:
+    """What a finding does to the text, however many characters around it are named: [start, end) → new."""
+    if not finding.suggestions:
+        return finding.offset, finding.end, f"\0{finding.rule_id}"
+    new = finding.suggestions[0].value
+    begin, end = trimmed(finding.text, new)
+    return finding.offset + begin, finding.end - end, new[begin : len(new) - end]
 
 
 def _joined(same: list[Finding]) -> Finding:
@@ -36,20 +41,22 @@ def _joined(same: list[Finding]) -> Finding:
     for other in same[1:]:
         if set(other.engines) <= set(best.engines):
             continue
-        values = {one.value: one for one in (*other.suggestions, *best.suggestions)}
+        alike = (other.offset, other.end) == (best.offset, best.end)
         best = best.changed(
             engines=tuple(dict.fromkeys((*best.engines, *other.engines))),
             confidence=noisy_or(best.confidence, other.confidence),
-            suggestions=tuple(
-                values[one.value] for one in _by_value((*best.suggestions, *other.suggestions))
-            ),
+            suggestions=_by_value((*best.suggestions, *(other.suggestions if alike else ()))),
             sources=(*best.sources, *other.sources),
         )
     return best
 
 
-def _by_value(suggestions: Iterable[Suggestion]) -> list[Suggestion]:
-    return list({one.value: one for one in suggestions}.values())
+def _by_value(suggestions: Iterable[Suggestion]) -> tuple[Suggestion, ...]:
+    """Each value once, in the order of the first."""
+    found: dict[str, Suggestion] = {}
+    for one in suggestions:
+        found.setdefault(one.value, one)
+    return tuple(found.values())
 
 
 def _without_weaker(findings: list[Finding]) -> list[Finding]:

@@ -51,7 +51,9 @@ def finding_of(draft: Draft, rule: Rule, hit: Hit, *, engine: str, confidence: f
     lead = len(old) - len(old.lstrip("\r\n"))
     start, old = hit.start + lead, old[lead:].rstrip("\r\n")
     values = tuple(value.strip("\r\n") for value in hit.suggestions)
-    if rule.type not in {"misspelling", "terminology"}:  # a word is shown whole
+    if (
+        rule.type not in {"misspelling", "terminology"} and engine != "facts"
+    ):  # words and names are shown whole
         start, old, values = smallest(start, old, values)
     return Finding(
         offset=start,

@@ -23,6 +23,16 @@ def _at_line(draft: Draft, number: int | None, note: dict[str, str]) -> Hit:
     return Hit(start, end, (), note)
 
 
+def _style(font: str, size: float, *, is_centred: bool) -> dict[str, str]:
+    """What the file says of a paragraph; nothing of what it does not say."""
+    said = " ".join(part for part in (font, f"{size:g} pt" if size else "") if part)
+    zh = [f"现在是{said}。"] if said else []
+    en = [f"It is {said}."] if said else []
+    if not is_centred:
+        zh, en = [*zh, "没有居中。"], [*en, "It is not centred."]
+    return _note("".join(zh), " ".join(en))
+
+
 def page_margins(draft: Draft) -> Iterator[Hit]:
     layout = draft.layout
     if layout is None or not layout.margins_mm:
@@ -52,8 +62,7 @@ def body_style(draft: Draft) -> Iterator[Hit]:
     font, size = layout.body_font, layout.body_pt
     odd_font = bool(font) and not any(name in font for name in BODY_FONTS)
     if odd_font or (size and abs(size - 16) > 0.1):
-        said = f"{font} {size:g} pt" if size else font
-        yield _at_line(draft, layout.body_line, _note(f"现在是{said}。", f"It is {said}."))
+        yield _at_line(draft, layout.body_line, _style(font, size, is_centred=True))
 
 
 def title_style(draft: Draft) -> Iterator[Hit]:
@@ -63,8 +72,7 @@ def title_style(draft: Draft) -> Iterator[Hit]:
     font, size = layout.title_font, layout.title_pt
     odd_font = bool(font) and not any(name in font for name in TITLE_FONTS)
     if odd_font or (size and abs(size - 22) > 0.1) or not layout.title_centred:
-        said = f"{font} {size:g} pt" if size else font
-        yield _at_line(draft, layout.title_line, _note(f"现在是{said}。", f"It is {said}."))
+        yield _at_line(draft, layout.title_line, _style(font, size, is_centred=layout.title_centred))
 
 
 def line_spacing(draft: Draft) -> Iterator[Hit]:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from apps.office.proofreading import guessing
 from apps.office.proofreading.rule_layer import finding_of
@@ -30,6 +31,7 @@ _RULES = {
     "swap": guessing.SWAPPED,
 }
 _PIECE = 2_000  # symbols at once
+LEAST_PAIRS = 3  # of a line: a shorter one says nothing of its domain
 
 
 class NgramCorrector:
@@ -61,24 +63,37 @@ class NgramCorrector:
         """Guesses in Chinese lines; nothing in titles, quotations, addresses, names."""
         text = draft.text
         closed = Spans([*code_spans(text), *title_spans(text), *quoted_spans(text), *spared])
-        for start, end in draft.lines:
-            for begin, stop in _pieces(text, start, end):
-                yield from self._line(draft, begin, stop, gain, closed)
+        for start, end in _pieces(text):
+            yield from self._piece(draft, start, end, gain, closed)
 
-    def _line(self, draft: Draft, start: int, end: int, gain: float, closed: Spans) -> Iterator[Finding]:
-        line = draft.text[start:end]
-        symbols = self.symbols(line)
-        if (symbols >= FIRST).sum() < 4:
-            return
-        coverage = self.model.coverage(symbols)
-        if coverage < UNKNOWN and len(self.model.own):
-            return
-        open_places = np.ones(len(line), dtype=bool)
+    def _piece(self, draft: Draft, start: int, end: int, gain: float, closed: Spans) -> Iterator[Finding]:
+        """Many lines at once: an array costs little more than a line of it."""
+        symbols = self.symbols(draft.text[start:end])
+        coverage = self._coverage(draft, start, end, symbols)
+        open_places = coverage >= (UNKNOWN if len(self.model.own) else 0.0)
         for left, right in closed:
             if left < end and right > start:
                 open_places[max(0, left - start) : right - start] = False
+        if not (open_places & (symbols >= FIRST)).any():
+            return
         for edit in Searcher(self.model, self.channel, symbols).edits(gain, open_places):
-            yield self._finding(draft, start, edit, is_known=coverage >= KNOWN)
+            yield self._finding(draft, start, edit, is_known=coverage[edit.start] >= KNOWN)
+
+    def _coverage(
+        self, draft: Draft, start: int, end: int, symbols: NDArray[np.uint16]
+    ) -> NDArray[np.float64]:
+        """For each character how much of its line the house has written."""
+        valid, known = self.model.known_pairs(symbols)
+        coverage = np.zeros(len(symbols))
+        for number in range(draft.line_at(start), len(draft.lines)):
+            line_start, line_end = draft.lines[number]
+            if line_start >= end:
+                break
+            part = slice(max(line_start, start) - start, max(0, min(line_end, end) - start))
+            pairs = int(valid[part].sum())
+            if pairs >= LEAST_PAIRS:
+                coverage[part] = known[part].sum() / pairs
+        return coverage
 
     def symbols(self, line: str) -> Any:
         """One a character, with EDGE for the marks that part clauses."""
@@ -97,13 +112,14 @@ class NgramCorrector:
         return made if edit.gain >= ASSERT and is_known else made.changed(severity="info")
 
 
-def _pieces(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """A long line in parts, cut after a mark where there is one."""
-    cuts = [start]
-    while end - cuts[-1] > _PIECE:
-        near = text.rfind("。", cuts[-1] + 1, cuts[-1] + _PIECE)
-        cuts.append(near + 1 if near > 0 else cuts[-1] + _PIECE)
-    yield from pairwise([*cuts, end])
+def _pieces(text: str) -> Iterator[tuple[int, int]]:
+    """A long text in parts, cut after a mark where there is one."""
+    cuts = [0]
+    while len(text) - cuts[-1] > _PIECE:
+        window = range(cuts[-1] + 1, cuts[-1] + _PIECE)
+        near = max(text.rfind(mark, window.start, window.stop) for mark in "。\n")
+        cuts.append(near + 1 if near > 0 else window.stop)
+    yield from pairwise([*cuts, len(text)])
 
 
 __all__ = ["GAIN", "NgramCorrector", "sentence_symbols"]

@@ -84,15 +84,13 @@ class LanguageModel:
         known, place = self.indexes[order - 2].find(history)
         return np.where(known, table.log_back[place], np.float32(0))
 
-    def coverage(self, symbols: NDArray[np.uint16]) -> float:
-        """The share of pairs of characters that the house's own documents have, 0 to 1."""
+    def known_pairs(self, symbols: NDArray[np.uint16]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """For each symbol whether it and the next are characters, and whether the house wrote the two so."""
         wide = symbols.astype(np.uint64)
-        pairs = (wide[:-1] << np.uint64(16)) | wide[1:]
-        pairs = pairs[(wide[:-1] >= 16) & (wide[1:] >= 16)]
-        if not len(pairs) or not len(self.own):
-            return 0.0
-        known, _place = self._own.find(pairs)
-        return float(known.mean())
+        valid, known = np.zeros(len(wide), dtype=bool), np.zeros(len(wide), dtype=bool)
+        valid[:-1] = (wide[:-1] >= 16) & (wide[1:] >= 16)
+        known[:-1] = self._own.find((wide[:-1] << np.uint64(16)) | wide[1:])[0]
+        return valid, known & valid
 
     def save(self, folder: Path) -> str:
         """Arrays as .npy files that can be mapped. Returns the fingerprint."""
