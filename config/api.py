@@ -13,6 +13,8 @@ from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.openapi.docs import Swagger
 
 from apps.accounts.api import router as accounts_router
+from apps.accounts.api_audit import router as audit_router
+from apps.accounts.api_organisation import router as organisation_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth, SignedAuth
 from apps.assistants.api import routers as assistant_routers
 from apps.cabinets.access import Forbidden
@@ -66,6 +68,8 @@ quality_routers = (quality_router, bench_router, golden_router, runs_router)
 chat_routers = (chat_router, asking_router, organising_router, attaching_router, inbox_router)
 for router in (
     accounts_router,
+    organisation_router,
+    audit_router,
     core_router,
     *cabinet_routers,
     *assistant_routers,

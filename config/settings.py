@@ -73,6 +73,9 @@ LOGIN_REDIRECT_URL = "ask"
 LOGOUT_REDIRECT_URL = "login"
 LOGIN_ATTEMPTS = env.integer("LOGIN_ATTEMPTS", 10)  # failures per name and per address in 15 minutes
 
+# A second copy of the audit trail: a file of JSON lines, syslog://host:514, or syslog: for this machine's own.
+AUDIT_LOG = env.text("AUDIT_LOG")
+
 # --- Applications -----------------------------------------------------------------------------
 INSTALLED_APPS = [
     "apps.core",
@@ -103,6 +106,7 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "apps.accounts.middleware.device_seen",
+    "apps.accounts.viewing.view_as",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",

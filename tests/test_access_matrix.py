@@ -16,15 +16,16 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db.models import Model
 from django.utils import timezone
 
+from apps.accounts.departments import department_create, department_ensure, group_create, group_update
 from apps.accounts.models import Quota, User
 from apps.accounts.quotas import quota_set
 from apps.accounts.services import api_key_create
 from apps.assistants.making import assistant_create
 from apps.assistants.models import Provider
-from apps.cabinets.models import Cabinet, Chunk, Document, Grant
+from apps.cabinets.models import AccessRequest, Cabinet, Chunk, Document, Grant
 from apps.cabinets.services.cabinets import cabinet_create
 from apps.cabinets.services.folders import folder_create
-from apps.cabinets.services.grants import grants_set
+from apps.cabinets.services.grants import folder_set_inherits, grants_set
 from apps.cabinets.services.kept import elements_path
 from apps.chat.attaching import attachment_add
 from apps.chat.models import Conversation, ConversationFolder, Message, Report
@@ -49,8 +50,8 @@ from tests.wordfiles import word_file
 PDF = samples.pdf()
 GRANTS = [
     ("user:alice", "manager"),
-    ("user:carol", "contributor"),
-    ("user:bob", "viewer"),
+    ("group:Writers", "contributor"),  # carol
+    ("department:Head office", "viewer"),  # bob, two levels below it
 ]
 MISSING = "There is a route without a row in tests/access_table.py"
 
@@ -200,6 +201,19 @@ class World:
         Quota.objects.all().delete()
         return {"quota_id": quota_set(by=self.people.root, subject="user:bob", uploads_per_day=100).pk}
 
+    def _request(self, owner: User) -> dict[str, Any]:
+        parts = self._cabinet(owner)
+        made = AccessRequest.objects.create(
+            user=self.people.root, target=parts["cabinet_id"], cabinet_id=parts["cabinet_id"]
+        )
+        return {"request_id": made.pk}
+
+    def _department(self, owner: User) -> dict[str, Any]:
+        return {"department_id": department_create(by=None, name=f"D {self.made}").pk}
+
+    def _group(self, owner: User) -> dict[str, Any]:
+        return {"group_id": group_create(by=None, name=f"G {self.made}").pk}
+
     def _user(self, owner: User) -> dict[str, Any]:
         return {"user_id": self.people.bob.pk}
 
@@ -210,6 +224,8 @@ def world(people, hints, rag, settings, monkeypatch) -> World:
     monkeypatch.setattr("apps.office.api_webhooks.hint", lambda task, key: None)
     monkeypatch.setattr(pdf, "program", lambda: None)  # a PDF for each caller would take minutes
     dora, carol = make_user("dora"), make_user("carol")
+    group_update(group_create(by=None, name="Writers"), by=None, members=[carol])
+    people.bob.departments.add(department_ensure("Head office/Finance/Payroll"))
     made = World(people)
     made.callers = {
         "nobody": Api(),
@@ -276,3 +292,31 @@ def test_a_route_answers_each_caller_as_the_table_says(world, row):
 @pytest.mark.parametrize("row", named([row for row in ROWS if row.asks]))
 def test_a_route_that_asks_answers_each_caller_as_the_table_says(world, row):
     check(row, world)
+
+
+def in_closed_folder(document: Document) -> None:
+    """Into a folder that stands alone, where nobody was granted anything."""
+    alice, root = User.objects.get(username="alice"), document.folder
+    alone = folder_create(by=alice, parent=root, name="alone")
+    folder_set_inherits(alone, by=alice, inherits=False, keep=False)
+    Document.objects.filter(pk=document.pk).update(folder=alone)
+
+
+def above_clearance(document: Document) -> None:
+    Document.objects.filter(pk=document.pk).update(secrecy=2)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("hide", "left"), [(in_closed_folder, {"alice", "root"}), (above_clearance, {"root"})]
+)
+def test_what_a_closed_folder_or_a_level_hides_is_hidden_on_every_route(world, hide, left):
+    rows = [row for row in ROWS if row.object == "document" and not row.asks]
+    assert len(rows) > 15
+    for row in rows:
+        for who in ("bob", "carol", "alice", "root"):
+            parts = world.make("document", "own")
+            hide(Document.objects.get(pk=parts["document_id"]))
+            status = call(row, world.callers[who], parts).status_code
+            expected = row.expected("own")[who] if who in left else 404
+            assert status == expected, f"{who} {row.method} {row.path}"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Annotated
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from ninja import Field, Router, Schema, Status
+from pydantic import StrictBool, StrictInt
 
 from apps.accounts import devices, selectors, services, two_step
 from apps.accounts.auth import require_scope
@@ -63,6 +65,8 @@ class UserOut(Schema):
     is_active: bool
     is_administrator: bool = Field(alias="is_superuser")
     departments: list[str]
+    teams: list[str]
+    clearance: int
     language: str
     theme: str
 
@@ -70,21 +74,27 @@ class UserOut(Schema):
     def resolve_departments(user: User) -> list[str]:
         return [department.path for department in user.departments.all()]
 
+    @staticmethod
+    def resolve_teams(user: User) -> list[str]:
+        return [group.name for group in user.teams.all()]
+
 
 class UserIn(Schema):
     username: str = Field(..., max_length=150)
     password: str = Field(..., max_length=200)
     display_name: str = Field("", max_length=120)
-    is_administrator: bool = False
+    is_administrator: StrictBool = False
     departments: list[str] = Field([], max_length=50)
 
 
 class UserPatch(Schema):
-    is_active: bool | None = None
-    is_administrator: bool | None = None
+    is_active: StrictBool | None = None
+    is_administrator: StrictBool | None = None
     password: str | None = Field(None, max_length=200)
     display_name: str | None = Field(None, max_length=120)
     departments: list[str] | None = Field(None, max_length=50)
+    teams: list[str] | None = Field(None, max_length=200, description="Names of groups")
+    clearance: Annotated[StrictInt, Field(ge=0, le=3)] | None = None
 
 
 class UserList(Schema):

@@ -197,6 +197,14 @@ def group_update(
     return group
 
 
+def groups_named(names: Collection[str]) -> list[Group]:
+    """Raises Problem 422 for a name that no group has."""
+    found = list(Group.objects.filter(name__in=names))
+    if missing := sorted(set(names) - {group.name for group in found}):
+        raise invalid("teams", _("There is no group called “%(name)s”.") % {"name": missing[0][:120]})
+    return found
+
+
 @transaction.atomic
 def group_delete(group: Group, *, by: User | None) -> None:
     audit_record(by, action="group.delete", target=group, detail={"members": group.members.count()})

@@ -12,7 +12,7 @@ from apps.accounts.models import ApiKey, Department, Group, User
 
 
 def people(*, query: str = "") -> QuerySet[User]:
-    found = User.objects.order_by("username").prefetch_related("departments")
+    found = User.objects.order_by("username").prefetch_related("departments", "teams")
     if query := query.strip()[:100]:
         found = found.filter(Q(username__icontains=query) | Q(display_name__icontains=query))
     return found

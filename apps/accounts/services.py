@@ -14,8 +14,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts import devices, keys
-from apps.accounts.departments import department_ensure
-from apps.accounts.models import ApiKey, User
+from apps.accounts.departments import department_ensure, groups_named
+from apps.accounts.models import ApiKey, Clearance, User
 from apps.accounts.trail import audit_record
 from apps.core.problems import Problem, invalid
 
@@ -69,6 +69,8 @@ def user_update(
     password: str | None = None,
     display_name: str | None = None,
     departments: Sequence[str] | None = None,
+    teams: Sequence[str] | None = None,
+    clearance: int | None = None,
 ) -> User:
     """An administrator's change of a person; what is None stays."""
     if is_active is not None and is_active != user.is_active:
@@ -87,7 +89,21 @@ def user_update(
     if departments is not None:
         user.departments.set([department_ensure(name, by=by) for name in departments])
         audit_record(by, action="user.departments", target=user, detail={"departments": list(departments)})
+    if teams is not None:
+        user.teams.set(groups_named(teams))
+        audit_record(by, action="user.teams", target=user, detail={"groups": list(teams)})
+    if clearance is not None and clearance != user.clearance:
+        user_set_clearance(by=by, user=user, clearance=clearance)
     return user
+
+
+@transaction.atomic
+def user_set_clearance(*, by: User, user: User, clearance: int) -> None:
+    if clearance not in Clearance.values:
+        raise invalid("clearance", _("There is no such level."))
+    before, user.clearance = user.clearance, clearance
+    user.save(update_fields=["clearance"])
+    audit_record(by, action="user.clearance", target=user, detail={"from": before, "to": clearance})
 
 
 @transaction.atomic

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts import views, views_security, views_setup
+from apps.accounts import views, views_people, views_security, views_setup
 from apps.core.health_views import health_page
 
 urlpatterns = [
@@ -16,5 +16,9 @@ urlpatterns = [
     path("logout/", views.sign_out, name="logout"),
     path("profile/", views.profile, name="profile"),
     path("people/", views.people, name="people"),
+    path("people/<uuid:user_id>/view/", views_people.view_as_begin, name="view-as"),
+    path("view-as/end/", views_people.view_as_end, name="view-as-end"),
+    path("organisation/", views_people.organisation_page, name="organisation"),
+    path("audit/", views_people.audit_page, name="audit"),
     path("health/", health_page, name="health"),
 ]

@@ -21,7 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import first_run, selectors, throttle
 from apps.accounts.devices import leave
 from apps.accounts.entering import proceed, safe_target, to_sign_in
-from apps.accounts.models import ApiKey, User
+from apps.accounts.models import ApiKey, Clearance, User
 from apps.accounts.page_strings import people_strings, profile_strings
 
 PEOPLE_ON_A_PAGE = 50
@@ -131,6 +131,8 @@ def people(request: HttpRequest) -> HttpResponse:
         "shown": shown,
         "query": query,
         "departments": selectors.departments()[:MOST_DEPARTMENTS],
+        "groups": selectors.groups()[:MOST_DEPARTMENTS],
+        "clearances": Clearance.choices,
         "strings": people_strings(),
     }
     return render(request, "accounts/people.html", context)

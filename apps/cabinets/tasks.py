@@ -51,6 +51,7 @@ def move(document_id: str, **extra: object) -> None:
 @shared_task(name="apps.cabinets.tasks.sweep")
 def sweep(**extra: object) -> None:
     """Give work that nobody has to somebody: dead leases, lost messages, unfinished deletions."""
+    from apps.accounts.trail import audit_seal
     from apps.cabinets.probes import beat
     from apps.cabinets.services.imports import imports_waiting
     from apps.cabinets.services.kept import kept_clear
@@ -58,6 +59,7 @@ def sweep(**extra: object) -> None:
     from apps.cabinets.services.leftovers import leftovers_clear
 
     beat()
+    audit_seal()
     _record_index()
     leases_expire()
     leftovers_clear()

@@ -8,6 +8,7 @@ from apps.cabinets.views import (
     members,
     queue,
     reading,
+    rights,
     search,
 )
 
@@ -21,6 +22,10 @@ urlpatterns = [
     path("documents/<uuid:document_id>/text/", reading.document_text, name="document-text"),
     path("documents/<uuid:document_id>/passages/", reading.document_passages, name="document-passages"),
     path("documents/<uuid:document_id>/sheets/", reading.document_sheets, name="document-sheets"),
+    path("documents/<uuid:document_id>/access/", rights.document_access, name="document-access"),
+    path("documents/<uuid:document_id>/activity/", rights.document_activity, name="document-activity"),
+    path("requests/", rights.requests_page, name="access-requests"),
+    path("opened/", rights.opened_page, name="opened"),
     path("health/examination/", examination.examination, name="examination"),
     path("queue/", queue.queue_page, name="queue"),
     path("search/", search.search_page, name="search"),

@@ -49,7 +49,7 @@ def examine(*, repair: bool = False) -> Iterator[Finding]:
             logger.info("the check of %s failed", invariant, exc_info=True)
             yield Finding(invariant, "check", f"could not be made: {type(error).__name__}: {error}"[:500])
         finally:
-            _release()
+            release()
 
 
 def report(*, repair: bool = False) -> dict[str, Any]:
@@ -68,14 +68,14 @@ def in_batches(rows: QuerySet, *, size: int = BATCH) -> Iterator[list[Any]]:
     while True:
         page = rows.order_by("pk") if last is None else rows.order_by("pk").filter(pk__gt=last)
         batch = list(page[:size])
-        _release()
+        release()
         if not batch:
             return
         yield batch
         last = batch[-1].pk
 
 
-def _release() -> None:
+def release() -> None:
     """Outside a transaction, give the connection back while the store or the disk is asked."""
     try:
         if not connection.in_atomic_block:

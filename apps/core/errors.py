@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -14,7 +16,13 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return problem_response(
             request, Problem(404, _("There is nothing here, or it is not yours."), code="not_found")
         )
-    return render(request, "404.html", status=404)
+    return render(request, "404.html", {"target": _asked_for(request)}, status=404)
+
+
+def _asked_for(request: HttpRequest) -> UUID | None:
+    """The document or cabinet that the address names, whether there is one or not: the page offers to ask for it."""
+    named = request.resolver_match.kwargs if request.resolver_match is not None else {}
+    return named.get("document_id") or named.get("cabinet_id")
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:

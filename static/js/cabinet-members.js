@@ -7,10 +7,10 @@ import { toast } from "./toast.js";
 
 const root = document.getElementById("members");
 const form = document.getElementById("add-member");
-const PREFIXED = /^(user|department):|^everyone$/;
+const PREFIXED = /^(user|department|group):|^everyone$/;
 
 const rowsOf = (place) => [...(place?.querySelectorAll("tr[data-subject]") ?? [])];
-const entriesOf = (place) => rowsOf(place).map(({ dataset }) => ({ subject: dataset.subject, role: dataset.role }));
+const entriesOf = (place) => rowsOf(place).map(({ dataset }) => ({ subject: dataset.subject, role: dataset.role, download: dataset.download !== undefined || dataset.role !== "viewer" }));
 const placeOf = (url) => [...root.querySelectorAll(".place")].find((place) => place.dataset.url === url);
 
 const put = (url, entries) => call(url, { method: "PUT", json: entries });
@@ -51,9 +51,44 @@ root.addEventListener("change", async (event) => {
   row.dataset.role = select.value;
   try {
     await put(place.dataset.url, entriesOf(place));
+    const check = row.querySelector("[data-download-check]");
+    check.disabled = select.value !== "viewer";
+    check.checked = check.disabled || row.dataset.download !== undefined;
     toast(say("saved"));
   } catch (error) {
     row.dataset.role = select.value = before;
+    toast(error.message, { kind: "error" });
+  }
+});
+
+root.addEventListener("change", async (event) => {
+  const check = event.target.closest("[data-download-check]");
+  if (!check) return;
+  const row = check.closest("tr");
+  row.toggleAttribute("data-download", check.checked);
+  try {
+    const place = row.closest(".place");
+    await put(place.dataset.url, entriesOf(place));
+    toast(say("saved"));
+  } catch (error) {
+    check.checked = !check.checked;
+    row.toggleAttribute("data-download", check.checked);
+    toast(error.message, { kind: "error" });
+  }
+});
+
+root.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-inheritance]");
+  if (!button) return;
+  const select = button.dataset.from && document.querySelector(button.dataset.from);
+  const folder = select ? select.value : button.dataset.folder;
+  const name = select ? select.selectedOptions[0].textContent : button.dataset.name;
+  const kind = button.dataset.inheritance;
+  if (!(await ask({ heading: say(`${kind}_heading`, { name }), text: say(`${kind}_text`), confirm: say(kind) }))) return;
+  try {
+    await call(`/api/v1/folders/${folder}/inheritance`, { method: "PUT", json: { inherits: kind === "mend" } });
+    location.reload();
+  } catch (error) {
     toast(error.message, { kind: "error" });
   }
 });

@@ -1,5 +1,5 @@
 // Forms that call the REST API: <form data-call="POST /api/v1/cabinets" data-then="/cabinets/{id}/">.
-// Values become JSON by name: data-kind="boolean" (one check box), "list" (several check boxes or
+// Values become JSON by name: data-kind="boolean" (one check box), "number", "reference" (an id or null), "list" (several check boxes or
 // comma-separated words), "date" (the end of that local day). Empty fields with data-optional are left out.
 // data-then: an address with {id}, "reload", or nothing; the event "called" carries the answer.
 import { call } from "./api.js";
@@ -45,6 +45,8 @@ export function values(form) {
     if (!field.name || field.disabled) continue;
     const kind = field.dataset.kind;
     if (kind === "boolean") body[field.name] = field.checked;
+    else if (kind === "reference") body[field.name] = field.value || null;
+    else if (kind === "number") body[field.name] = Number(field.value);
     else if (kind === "list" && field.type === "checkbox") (body[field.name] ??= []).push(...(field.checked ? [field.value] : []));
     else if (kind === "list") body[field.name] = field.value.split(/[,，、;；\n]/).map((word) => word.trim()).filter(Boolean);
     else if (field.dataset.optional !== undefined && !field.value) continue;

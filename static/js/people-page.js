@@ -21,6 +21,9 @@ document.addEventListener("click", (event) => {
   const active = subject.active !== undefined;
   menu.querySelector('[data-act="deactivate"]').hidden = !active || subject.me !== undefined;
   menu.querySelector('[data-act="activate"]').hidden = active;
+  const viewing = document.getElementById("view-as");
+  viewing.hidden = !active || subject.administrator !== undefined;
+  viewing.action = `/people/${subject.person}/view/`;
   menu.showPopover();
   place(menu, opener);
   menu.querySelector(".menu-item").focus({ preventScroll: true });
@@ -46,6 +49,8 @@ function edit() {
   const form = open("edit-person", "edit_heading");
   form.elements.display_name.value = subject.display;
   form.elements.departments.value = subject.departments;
+  form.elements.teams.value = subject.teams;
+  form.elements.clearance.value = subject.clearance;
   form.elements.is_administrator.checked = subject.administrator !== undefined;
 }
 

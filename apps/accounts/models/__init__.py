@@ -1,4 +1,4 @@
-from apps.accounts.models.audit import AuditEvent
+from apps.accounts.models.audit import AuditEvent, AuditSeal
 from apps.accounts.models.keys import ApiKey, UsedNonce
 from apps.accounts.models.limits import Consumption, Quota
 from apps.accounts.models.people import Clearance, Department, Group, Source, User
@@ -7,6 +7,7 @@ from apps.accounts.models.signin import Device, RecoveryCode, TwoStep
 __all__ = [
     "ApiKey",
     "AuditEvent",
+    "AuditSeal",
     "Clearance",
     "Consumption",
     "Department",

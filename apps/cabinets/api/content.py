@@ -16,6 +16,7 @@ from apps.cabinets import access, selectors
 from apps.cabinets.api.schemas import ChunkList, ChunkOut, ChunkPatch, OptionsIn
 from apps.cabinets.api.schemas_records import PreviewOut, RevisionList
 from apps.cabinets.models import Chunk, Document, DocumentVersion, Role
+from apps.cabinets.opening import document_opened
 from apps.cabinets.pageimages import ENDINGS, page_png, page_svg
 from apps.cabinets.services.chunks import chunk_rewrite
 from apps.cabinets.services.documents import chunk_update
@@ -41,15 +42,22 @@ def _original(request: HttpRequest, document_id: UUID) -> Document:
 
 @router.get("/documents/{uuid:document_id}/file", summary="The original, as an attachment")
 def original(request: HttpRequest, document_id: UUID):
-    return _attachment(_original(request, document_id))
+    return _taken(request, _original(request, document_id))
 
 
 @router.get("/documents/{uuid:document_id}/versions/{int:number}/file", summary="The original of a version")
 def version_original(request: HttpRequest, document_id: UUID, number: int):
-    row = _original(request, document_id).versions.filter(number=number).first()
+    found = _original(request, document_id)
+    row = found.versions.filter(number=number).first()
     if row is None:
         raise Http404
-    return _attachment(row)
+    return _taken(request, found, row)
+
+
+def _taken(request: HttpRequest, document: Document, version: DocumentVersion | None = None) -> FileResponse:
+    answer = _attachment(version or document)
+    document_opened(document, by=require_scope(request, READ), action="document.download")
+    return answer
 
 
 def _attachment(held: Document | DocumentVersion) -> FileResponse:

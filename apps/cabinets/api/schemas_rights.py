@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Literal
+from uuid import UUID
 
 from ninja import Field, Schema
 from pydantic import StrictBool, StrictInt
+
+from apps.cabinets.models import AccessRequest
 
 RoleName = Literal["viewer", "contributor", "manager"]
 
@@ -20,6 +24,36 @@ class GrantEntry(Schema):
 
 class SecrecyIn(Schema):
     secrecy: Annotated[StrictInt, Field(ge=0, le=3)]
+
+
+class RequestIn(Schema):
+    target: UUID = Field(description="A document, a folder or a cabinet.")
+    role: RoleName = "viewer"
+    reason: str = Field("", max_length=500)
+
+
+class OwnRequestOut(Schema):
+    id: UUID
+    target: UUID
+    role: RoleName
+    reason: str
+    state: Literal["open", "approved", "refused"]
+    created_at: datetime
+
+
+class RequestOut(OwnRequestOut):
+    username: str = Field(alias="user.username")
+    cabinet_id: UUID
+    cabinet: str = Field(alias="cabinet.name")
+    folder: str
+    title: str
+    cleared: bool = Field(
+        description="False: approving does not help before an administrator raises the clearance."
+    )
+
+    @staticmethod
+    def resolve_folder(request: AccessRequest) -> str:
+        return request.folder.path if request.folder is not None else ""
 
 
 class InheritanceIn(Schema):

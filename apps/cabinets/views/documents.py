@@ -10,9 +10,10 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from apps.accounts.models import User
+from apps.accounts.models import Clearance, User
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Chunk, Document, Role
+from apps.cabinets.opening import document_opened, may_see_activity
 from apps.cabinets.pageimages import has_pages
 from apps.cabinets.queue import queue_lines
 from apps.cabinets.validity import validity_of, validity_word
@@ -27,7 +28,7 @@ from apps.cabinets.views.status import status_line
 from apps.cabinets.views.strings import document_strings
 from apps.cabinets.views.versions import versions_of
 
-TABS = ("passages", "text", "details", "versions")
+TABS = ("passages", "text", "details", "versions", "access", "activity")
 
 
 @require_GET
@@ -36,6 +37,7 @@ def document(request: HttpRequest, document_id: UUID) -> HttpResponse:
     """`?chunk=` or `?page=` opens at that place; `?tab=` chooses what stands on the right."""
     user = person(request)
     found = access.document_for(user, document_id)
+    document_opened(found, by=user)
     chunk = opened_chunk(found, request.GET.get("chunk", ""))
     tab = request.GET.get("tab", "")
     context = {
@@ -61,6 +63,9 @@ def _frame(user: User, found: Document) -> dict[str, Any]:
         "status": status_line(found, waiting=queue_lines([found]).get(found.pk)),
         "kind": kind_of(found.filename),
         "may_change": may_change,
+        "may_manage": access.role_in(user, found.folder) == Role.MANAGER,
+        "may_see_activity": may_see_activity(user, found),
+        "levels": Clearance.choices,
         "may_download": access.visible_documents(user, download=True).filter(pk=found.pk).exists(),
         "validity": {"state": state, "word": validity_word(state)},
         **metadata_context(user, found, may_change=may_change),

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from apps.accounts.selectors import departments, people
+from apps.accounts.selectors import departments, groups, people
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Folder, Grant, Role
 from apps.cabinets.views.guard import page, person
@@ -37,18 +37,24 @@ def cabinet_members(request: HttpRequest, cabinet_id: UUID) -> HttpResponse:
     folders = [folder for folder in selectors.folder_tree(user, cabinet) if not folder.is_root]
     context = {
         "cabinet": cabinet,
-        "places": _places(cabinet.pk, list(selectors.grants_of_cabinet(cabinet)[:MOST_GRANTS])),
+        "places": _places(
+            cabinet.pk,
+            list(selectors.grants_of_cabinet(cabinet)[:MOST_GRANTS]),
+            [f for f in folders if not f.inherits],
+        ),
         "folders": folders[:MOST_SUGGESTIONS],
         "roles": _roles(),
         "people": people().filter(is_active=True)[:MOST_SUGGESTIONS],
+        "open_folders": [folder for folder in folders if folder.inherits][:MOST_SUGGESTIONS],
+        "groups": groups()[:MOST_SUGGESTIONS],
         "departments": departments()[:MOST_SUGGESTIONS],
         "strings": _strings(),
     }
     return render(request, "cabinets/members.html", context)
 
 
-def _places(cabinet_id: UUID, grants: list[Grant]) -> list[Place]:
-    """The cabinet first, then each folder that has grants of its own."""
+def _places(cabinet_id: UUID, grants: list[Grant], alone: list[Folder]) -> list[Place]:
+    """The cabinet first, then each folder that has grants of its own or stands alone."""
     whole = Place(None, f"/api/v1/cabinets/{cabinet_id}/grants", [])
     places: dict[UUID | None, Place] = {None: whole}
     for grant in grants:
@@ -56,6 +62,8 @@ def _places(cabinet_id: UUID, grants: list[Grant]) -> list[Place]:
         if key not in places:
             places[key] = Place(grant.folder, f"/api/v1/folders/{key}/grants", [])
         places[key].grants.append(grant)
+    for folder in alone:
+        places.setdefault(folder.pk, Place(folder, f"/api/v1/folders/{folder.pk}/grants", []))
     return list(places.values())
 
 
@@ -74,5 +82,13 @@ def _strings() -> dict[str, str]:
         "remove_member": _("Take away the access of {name}?"),
         "remove_member_text": _("It acts on the next click of theirs. You can add them again at any time."),
         "remove": _("Take away"),
+        "break_heading": _("Break the inheritance of “{name}”?"),
+        "break_text": _(
+            "What reaches the folder now becomes its own, so nobody loses anything at this moment. What is granted above it later does not reach it."
+        ),
+        "break": _("Break the inheritance"),
+        "mend_heading": _("Let “{name}” inherit again?"),
+        "mend_text": _("Everybody who may read the folder above it can then read this one as well."),
+        "mend": _("Inherit again"),
         "member_twice": _("{name} is in the list already. Change the role there."),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -136,6 +137,11 @@ def filesize2(size: Any) -> str:
 def seconds(milliseconds: Any) -> str:
     """Milliseconds as seconds with one place: 3400 → "3.4"."""
     return f"{float(milliseconds or 0) / 1000:.1f}"
+
+
+@register.filter
+def as_json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, indent=1)
 
 
 @register.filter
