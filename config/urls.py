@@ -12,7 +12,6 @@ urlpatterns = [
     path("", include("apps.accounts.urls")),
     path("", include("apps.assistants.urls")),
     path("", include("apps.chat.urls")),
-    path("", include("apps.assistants.urls")),
     path("", include("apps.cabinets.urls")),
     path("", include("apps.quality.urls")),
     path("", include("apps.office.urls")),
