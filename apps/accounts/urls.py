@@ -1,11 +1,14 @@
 from django.urls import path
 
 from apps.accounts import views, views_people, views_security, views_setup
+from apps.accounts.oidc import views as oidc_views
 from apps.core.health_views import health_page
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
     path("login/code/", views_security.sign_in_code, name="sign-in-code"),
+    path("login/oidc/", oidc_views.begin, name="oidc"),
+    path("login/oidc/back/", oidc_views.back, name="oidc-back"),
     path("setup/", views_setup.setup, name="setup"),
     path("django-admin/login/", views.admin_sign_in),
     path("profile/security/", views_security.security, name="security"),
