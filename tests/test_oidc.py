@@ -252,8 +252,9 @@ def test_a_provider_that_is_away_or_not_itself_is_told_on_the_page(provider, set
     document = provider.document()
     monkeypatch.setattr(provider, "document", lambda: {**document, "issuer": "https://evil.example"})
     assert Client().get("/login/oidc/")["Location"] == "/login/?said=provider"
-    settings.OIDC = {**settings.OIDC, "issuer": "http://127.0.0.1:9"}
-    assert Client().get("/login/oidc/")["Location"] == "/login/?said=provider"
+    for issuer in ("http://127.0.0.1:9", "http://sso.example.org", "ftp://127.0.0.1"):
+        settings.OIDC = {**settings.OIDC, "issuer": issuer}
+        assert Client().get("/login/oidc/")["Location"] == "/login/?said=provider"
 
 
 def test_endpoints_at_hosts_that_are_not_listed_are_not_called(provider, monkeypatch):

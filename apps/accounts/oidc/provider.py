@@ -21,6 +21,7 @@ DOCUMENT_SECONDS, KEYS_SECONDS = 3600, 600
 LARGEST = 512 * 1024
 SIGNATURES = ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"]
 LEEWAY_SECONDS = 60
+LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 NEEDED = ("issuer", "authorization_endpoint", "token_endpoint", "jwks_uri")
 
 
@@ -131,6 +132,8 @@ def _client(redirect_uri: str) -> Any:
 def _document() -> dict[str, Any]:
     """The discovery document; its issuer must be the one that was asked."""
     issuer = settings.OIDC["issuer"].rstrip("/")
+    if not issuer.startswith("https://") and urlsplit(issuer).hostname not in LOOPBACK:
+        raise OidcError("the issuer must be an https address")
     document = _fetched("document", f"{issuer}/.well-known/openid-configuration", DOCUMENT_SECONDS)
     if any(not isinstance(document.get(name), str) for name in NEEDED):
         raise OidcError("the provider's document is not complete")
