@@ -67,7 +67,10 @@ def test_a_deactivated_persons_answer_ends_and_nobody_elses(live, knowledge, bob
     """The change comes from another thread of the server, as a request of an administrator."""
     root = User.objects.create(username="chief", is_superuser=True)
     alice = Asker(live, knowledge.alice)
-    with bob.asking("年休假有几天？", model="hang") as his, alice.asking("年休假有几天？", model="paced") as hers:
+    with (
+        bob.asking("年休假有几天？", model="hang") as his,
+        alice.asking("年休假有几天？", model="paced") as hers,
+    ):
         message_id = next(his)[1]["message_id"]
         wait_until(lambda: stats(model).open == 2)
         services_of_people.user_set_active(by=root, user=knowledge.bob, active=False)

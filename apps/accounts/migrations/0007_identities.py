@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0005_ways_in'),
+        ('accounts', '0006_audit_chain'),
     ]
 
     operations = [
