@@ -15,6 +15,7 @@ from ninja.openapi.docs import Swagger
 from apps.accounts.api import router as accounts_router
 from apps.accounts.api_audit import router as audit_router
 from apps.accounts.api_organisation import router as organisation_router
+from apps.accounts.api_people_csv import router as people_csv_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth, SignedAuth
 from apps.assistants.api import routers as assistant_routers
 from apps.cabinets.access import Forbidden
@@ -70,6 +71,7 @@ for router in (
     accounts_router,
     organisation_router,
     audit_router,
+    people_csv_router,
     core_router,
     *cabinet_routers,
     *assistant_routers,

@@ -25,3 +25,5 @@ HEALTH_PROBES = {
 NAV_COUNTS = {"inbox": "apps.chat.inbox.open_count"}
 # What knows questions for the empty page: callables (user, cabinets, *, language, limit) → list of texts.
 FIRST_QUESTIONS = ["apps.quality.first_questions.first_questions"]
+# What follows when somebody is deactivated or activated again: callables (user id, *, active).
+PERSON_CHANGED = ["apps.chat.running.person_changed"]

@@ -13,8 +13,14 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from dotenv import load_dotenv
 
-from config import env, models
-from config.checks import DOCTOR_CHECKS, FIRST_QUESTIONS, HEALTH_PROBES, NAV_COUNTS  # noqa: F401 - settings
+from config import env, models, signin
+from config.checks import (  # noqa: F401 - settings
+    DOCTOR_CHECKS,
+    FIRST_QUESTIONS,
+    HEALTH_PROBES,
+    NAV_COUNTS,
+    PERSON_CHANGED,
+)
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 load_dotenv(BASE_DIR / ".env")
@@ -68,6 +74,11 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTH_USER_MODEL = "accounts.User"
+OIDC, LDAP = signin.oidc(), signin.ldap()
+AUTHENTICATION_BACKENDS = [
+    "django.contrib.auth.backends.ModelBackend",
+    "apps.accounts.ldap.backend.DirectoryBackend",  # does nothing without LDAP_URL
+]
 LOGIN_URL = "login"
 LOGIN_REDIRECT_URL = "ask"
 LOGOUT_REDIRECT_URL = "login"

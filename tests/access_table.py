@@ -96,6 +96,8 @@ ROWS = [
     Row("PUT", "/api/v1/quotas", 200, ADMIN, body={"subject": "everyone", "storage_mb": 5}),
     Row("DELETE", "/api/v1/quotas/{quota_id}", 204, ADMIN, "quota"),
     Row("GET", "/api/v1/users", 200, ADMIN),
+    Row("GET", "/api/v1/users.csv", 200, ADMIN),
+    Row("POST", "/api/v1/users/import", 422, ADMIN, form={}),  # a text without columns: nobody is made
     Row("POST", "/api/v1/users", 201, ADMIN, body=PERSON),
     Row("PATCH", "/api/v1/users/{user_id}", 200, ADMIN, "user", body={"display_name": "X"}),
     Row("DELETE", "/api/v1/users/{user_id}/two-step", 204, ADMIN, "user"),

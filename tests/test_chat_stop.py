@@ -12,6 +12,8 @@ from uuid import UUID
 import pytest
 from django.utils import timezone
 
+from apps.accounts import services as services_of_people
+from apps.accounts.models import User
 from apps.chat import services
 from apps.chat.models import Message
 from tests.chatting import Asker, names_of, wait_until
@@ -59,6 +61,26 @@ def test_a_stranger_cannot_stop_it(live, knowledge, bob, model):
         answer = Asker(live, knowledge.charlie).http.post(f"/api/v1/messages/{message_id}/stop")
         assert answer.status_code == 404
         assert list(events)[-1][1]["finish_reason"] == "stop"
+
+
+def test_a_deactivated_persons_answer_ends_and_nobody_elses(live, knowledge, bob, model):
+    """The change comes from another thread of the server, as a request of an administrator."""
+    root = User.objects.create(username="chief", is_superuser=True)
+    alice = Asker(live, knowledge.alice)
+    with (
+        bob.asking("年休假有几天？", model="hang") as his,
+        alice.asking("年休假有几天？", model="paced") as hers,
+    ):
+        message_id = next(his)[1]["message_id"]
+        wait_until(lambda: stats(model).open == 2)
+        services_of_people.user_set_active(by=root, user=knowledge.bob, active=False)
+        rest = list(his)
+        assert list(hers)[-1][1]["finish_reason"] == "stop"
+    assert rest[-1][0] == "error"
+    assert rest[-1][1]["code"] == "deactivated"
+    row = Message.objects.get(pk=message_id)
+    assert (row.status, row.error_code) == ("interrupted", "deactivated")
+    assert bob.http.get("/api/v1/me").status_code == 401
 
 
 STOP_ELSEWHERE = """

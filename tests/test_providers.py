@@ -12,7 +12,7 @@ from apps.assistants import providers
 from apps.assistants.models import Provider
 from apps.assistants.providers import chat_model, chat_models
 from apps.core import secrets
-from apps.rag.outbound import address_of, is_allowed, is_callable
+from apps.net.outbound import address_of, is_allowed, is_callable
 from tests.chatting import SHORT_TIMEOUTS, Asker, text_of
 from tests.factories import Api
 from tests.fakes import openai_server

@@ -41,7 +41,9 @@ def test_the_section_is_read_and_the_small_passage_cited(people, leave):
 
 def test_without_a_model_the_passages_stand_alone(people, leave):
     ask, _sources = best_source(people.bob)
-    assert all(source.text == source.passage.chunk.text for source in find_sources(replace(ask, model=None)).sources)
+    assert all(
+        source.text == source.passage.chunk.text for source in find_sources(replace(ask, model=None)).sources
+    )
 
 
 def test_a_switched_off_neighbour_is_not_read(people, leave):

@@ -65,7 +65,9 @@ def audit_table(request: HttpRequest, filters: Query[Filters]):
 def table_response(user: User, search: Search) -> HttpResponse:
     """Taking the trail out is itself a row of it."""
     found = audit_events(search)[:MOST_EXPORTED]
-    response = HttpResponse(audit_csv(found.iterator(chunk_size=2000)), content_type="text/csv; charset=utf-8")
+    response = HttpResponse(
+        audit_csv(found.iterator(chunk_size=2000)), content_type="text/csv; charset=utf-8"
+    )
     response["Content-Disposition"] = f'attachment; filename="audit-{timezone.localdate():%Y%m%d}.csv"'
     response["X-Content-Type-Options"] = "nosniff"
     audit_record(user, action="audit.export")

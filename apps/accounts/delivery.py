@@ -68,7 +68,9 @@ def _log() -> Iterator[Write]:
         with _file(Path(settings.AUDIT_LOG)) as write:
             yield write
         return
-    where = (address.hostname, address.port or SYSLOG_PORT) if address.hostname else address.path or LOCAL_SYSLOG
+    where = (
+        (address.hostname, address.port or SYSLOG_PORT) if address.hostname else address.path or LOCAL_SYSLOG
+    )
     with _syslog(where) as write:
         yield write
 
@@ -77,7 +79,9 @@ def _log() -> Iterator[Write]:
 def _file(path: Path) -> Iterator[Write]:
     """Appended, readable by its owner alone, on the disk before the number is written down."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    with os.fdopen(os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "w", encoding="utf-8") as file:
+    with os.fdopen(
+        os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "w", encoding="utf-8"
+    ) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield lambda line: file.write(line + "\n") and None
         file.flush()

@@ -40,7 +40,9 @@ def organisation_strings() -> dict[str, str]:
         "department_heading": _("Change {name}"),
         "delete": _("Delete"),
         "delete_heading": _("Delete {name}?"),
-        "delete_department_text": _("Its people stay. What was granted to the department is no longer granted."),
+        "delete_department_text": _(
+            "Its people stay. What was granted to the department is no longer granted."
+        ),
         "delete_group_text": _("Its people stay. What was granted to the group is no longer granted."),
     }
 

@@ -11,6 +11,7 @@ from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils import timezone
+from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from apps.accounts import devices, keys
@@ -48,7 +49,7 @@ def user_create(
 
 
 @transaction.atomic
-def user_set_active(*, by: User, user: User, active: bool) -> None:
+def user_set_active(*, by: User | None, user: User, active: bool) -> None:
     """Deactivation acts on the next request: sessions and keys read this row every time."""
     if user == by and not active:
         raise Problem(409, _("You cannot deactivate yourself."), code="self")
@@ -56,7 +57,14 @@ def user_set_active(*, by: User, user: User, active: bool) -> None:
     user.save(update_fields=["is_active"])
     if not active:
         devices.end_all(user)
+    transaction.on_commit(lambda: _tell_of(user.pk, active=active))
     audit_record(by, action="user.activate" if active else "user.deactivate", target=user)
+
+
+def _tell_of(user_id: UUID, *, active: bool) -> None:
+    """What runs in somebody's name ends with them; who knows of it is named by path, as it lies above."""
+    for path in settings.PERSON_CHANGED:
+        import_string(path)(user_id, active=active)
 
 
 @transaction.atomic

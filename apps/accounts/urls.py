@@ -1,11 +1,14 @@
 from django.urls import path
 
-from apps.accounts import views, views_people, views_security, views_setup
+from apps.accounts import views, views_import, views_people, views_security, views_setup
+from apps.accounts.oidc import views as oidc_views
 from apps.core.health_views import health_page
 
 urlpatterns = [
     path("login/", views.sign_in, name="login"),
     path("login/code/", views_security.sign_in_code, name="sign-in-code"),
+    path("login/oidc/", oidc_views.begin, name="oidc"),
+    path("login/oidc/back/", oidc_views.back, name="oidc-back"),
     path("setup/", views_setup.setup, name="setup"),
     path("django-admin/login/", views.admin_sign_in),
     path("profile/security/", views_security.security, name="security"),
@@ -15,6 +18,7 @@ urlpatterns = [
     path("profile/security/devices/<uuid:device_id>/end/", views_security.devices_end, name="device-end"),
     path("logout/", views.sign_out, name="logout"),
     path("profile/", views.profile, name="profile"),
+    path("people/import/", views_import.people_import, name="people-import"),
     path("people/", views.people, name="people"),
     path("people/<uuid:user_id>/view/", views_people.view_as_begin, name="view-as"),
     path("view-as/end/", views_people.view_as_end, name="view-as-end"),

@@ -87,7 +87,9 @@ def _viewed(request: HttpRequest) -> User | None:
         return None
     by = request.user
     holds = isinstance(by, User) and by.is_active and by.is_superuser and time.time() < kept["until"]
-    person = User.objects.filter(pk=kept["user"], is_active=True, is_superuser=False).first() if holds else None
+    person = (
+        User.objects.filter(pk=kept["user"], is_active=True, is_superuser=False).first() if holds else None
+    )
     if person is None:
         del request.session[KEY]
         return None
@@ -96,7 +98,9 @@ def _viewed(request: HttpRequest) -> User | None:
 
 
 def _refused(request: HttpRequest, person: User) -> HttpResponse:
-    detail = _("You are looking with the eyes of %(name)s: only cabinets, documents and search, and only reading.")
+    detail = _(
+        "You are looking with the eyes of %(name)s: only cabinets, documents and search, and only reading."
+    )
     problem = Problem(403, detail % {"name": person}, code="view_as")
     if request.path_info.startswith(("/api/", "/v1/")):
         return problem_response(request, problem)

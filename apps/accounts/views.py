@@ -47,6 +47,10 @@ class SignInForm(AuthenticationForm):
         return cleaned
 
     def get_invalid_login_error(self) -> ValidationError:
+        if getattr(self.request, "directory_away", False):  # said to everybody alike: it tells of no name
+            return ValidationError(
+                _("The directory cannot be reached at the moment. Try again soon."), code="away"
+            )
         return ValidationError(_("The name or the password is not right."), code="invalid_login")
 
 
@@ -71,8 +75,20 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 
 def _sign_in_page(request: HttpRequest, form: SignInForm, target: str, *, status: int = 200) -> HttpResponse:
     following = target if target != resolve_url(settings.LOGIN_REDIRECT_URL) else ""
-    context = {"form": form, "next": following, "setup_open": first_run.is_open()}
+    context = {
+        "form": form,
+        "next": following,
+        "setup_open": first_run.is_open(),
+        "oidc_name": settings.OIDC["name"] if settings.OIDC["issuer"] else "",
+        "said": _said(request.GET.get("said", "")),
+    }
     return render(request, "registration/login.html", context, status=status)
+
+
+def _said(code: str) -> str:
+    """Nothing of the reason: it is in the log."""
+    refused = _("Signing in there did not work. Try again, or ask an administrator.")
+    return refused if code == "provider" else ""
 
 
 @require_POST

@@ -30,7 +30,7 @@ NOT_FOR_CHAT = ("embed", "bge-", "rerank", "minilm", "whisper")
 @dataclass(frozen=True, slots=True)
 class ChatModel:
     """A model at an endpoint. `name` is what the endpoint calls it. `pinned`: entered on a page, so that the
-    host's address is looked up once and judged (apps/rag/outbound.py)."""
+    host's address is looked up once and judged (apps/net/outbound.py)."""
 
     base_url: str
     name: str

@@ -53,6 +53,6 @@ def endpoint_of(provider: Provider) -> Endpoint:
 
 
 def host_is_allowed(base_url: str) -> bool:
-    from apps.rag.outbound import is_allowed
+    from apps.net.outbound import is_allowed
 
     return is_allowed(base_url, settings.LLM_ALLOWED_HOSTS)

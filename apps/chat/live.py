@@ -37,6 +37,7 @@ class Live:
     def __init__(self, ask: Ask, *, keep: bool = False) -> None:
         self.draft = Draft(ask=ask, started=ask.started)
         self.run = Running()
+        self.run.owner = ask.user.pk
         self.keep = keep
         self.over = False
         self._log: list[Event] = []

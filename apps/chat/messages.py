@@ -7,6 +7,7 @@ from django.utils.translation import gettext_noop
 
 SENTENCES = {
     "stopped": gettext_noop("You stopped this answer."),
+    "deactivated": gettext_noop("Your account was deactivated while the answer was being written."),
     "left": gettext_noop("The page was closed before the answer was complete."),
     "model_unavailable": gettext_noop("The model's server cannot be reached. Try again; if it stays so, tell an administrator."),
     "model_timeout": gettext_noop("The model did not answer in time. Try again, or choose another model."),

@@ -41,6 +41,8 @@ class Running:
 
     def __init__(self) -> None:
         self.reason = ""  # why it was stopped: a code of apps.chat.messages
+        self.owner: UUID | None = None  # who asked
+        self.loop: asyncio.AbstractEventLoop | None = None
         self._stopping = asyncio.Event()
         self._reader: asyncio.Task[None] | None = None
 
@@ -136,6 +138,7 @@ async def _close(reader: asyncio.Task[None], queue: asyncio.Queue[object]) -> No
 async def answering(answer_id: UUID, running: Running | None = None) -> AsyncIterator[Running]:
     """From the question to the last word: within this block `stop` reaches the answer."""
     running = _running[answer_id] = running or Running()
+    running.loop = asyncio.get_running_loop()
     watch = None if settings.EMBEDDED else asyncio.create_task(_watch(answer_id, running))
     try:
         yield running
@@ -149,12 +152,12 @@ async def _watch(answer_id: UUID, running: Running) -> None:
     while not running.stopped:
         await asyncio.sleep(LOOK_SECONDS)
         try:
-            asked = await cache.aget(_key(answer_id))
+            asked = await cache.aget_many([_key(answer_id), _person_key(running.owner)])
         except Exception:  # whatever the cache is made of: an answer does not end because it is away
             logger.warning("the cache cannot be asked for stops", exc_info=True)
             continue
         if asked:
-            running.stop()
+            running.stop("stopped" if _key(answer_id) in asked else "deactivated")
 
 
 async def stop(answer_id: UUID) -> None:
@@ -164,6 +167,18 @@ async def stop(answer_id: UUID) -> None:
         running.stop()
     else:
         await cache.aset(_key(answer_id), 1, ASKED_SECONDS)
+
+
+def person_changed(user_id: UUID, *, active: bool) -> None:
+    """End the answers of somebody who was deactivated, here at once and elsewhere within a moment. Called from
+    any thread that is not a loop's."""
+    if active:
+        cache.delete(_person_key(user_id))
+        return
+    cache.set(_person_key(user_id), 1, ASKED_SECONDS)
+    for running in list(_running.values()):
+        if running.owner == user_id and running.loop is not None:
+            running.loop.call_soon_threadsafe(running.stop, "deactivated")
 
 
 def count() -> int:
@@ -182,3 +197,7 @@ async def stop_all(*, seconds: float) -> None:
 
 def _key(answer_id: UUID) -> str:
     return f"stop-answer:{answer_id}"
+
+
+def _person_key(user_id: UUID | None) -> str:
+    return f"stop-answers-of:{user_id}"

@@ -46,7 +46,13 @@ _PLACES = (
     ),
     ("Writing", "write", "writing", ("notices", "notice", "forms", "form"), False),
     ("Inbox", "inbox", "inbox", (), False),
-    ("Admin", "admin", "people", ("health", "models", "usage", "audit", "queue", "organisation"), True),
+    (
+        "Admin",
+        "admin",
+        "people",
+        ("people-import", "health", "models", "usage", "audit", "queue", "organisation"),
+        True,
+    ),
 )
 
 

@@ -45,7 +45,7 @@ async def http_client(base_url: str, *, pinned: bool = False) -> httpx2.AsyncCli
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=MAX_IDLE, keepalive_expiry=30)
         transport: httpx2.AsyncHTTPTransport | None = None
         if pinned:
-            from apps.rag.outbound import PinnedTransport
+            from apps.net.outbound import PinnedTransport
 
             transport = PinnedTransport(verify=_tls(), limits=limits)
         client = clients[key] = httpx2.AsyncClient(

@@ -2,7 +2,7 @@ from apps.accounts.models.audit import AuditEvent, AuditSeal
 from apps.accounts.models.keys import ApiKey, UsedNonce
 from apps.accounts.models.limits import Consumption, Quota
 from apps.accounts.models.people import Clearance, Department, Group, Source, User
-from apps.accounts.models.signin import Device, RecoveryCode, TwoStep
+from apps.accounts.models.signin import Device, Identity, RecoveryCode, TwoStep
 
 __all__ = [
     "ApiKey",
@@ -13,6 +13,7 @@ __all__ = [
     "Department",
     "Device",
     "Group",
+    "Identity",
     "Quota",
     "RecoveryCode",
     "Source",

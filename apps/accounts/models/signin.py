@@ -1,4 +1,4 @@
-"""Ways in: the second step, and the devices that are signed in."""
+"""Ways in: identities of other systems, the second step, and the devices that are signed in."""
 
 from __future__ import annotations
 
@@ -8,6 +8,21 @@ from django.db import models
 from django.utils import timezone
 
 from apps.accounts.models.people import User
+
+
+class Identity(models.Model):
+    """Somebody as a provider knows them: `subject` never changes there, names do."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="identities")
+    issuer = models.CharField(max_length=300)
+    subject = models.CharField(max_length=255)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["issuer", "subject"], name="identity_once")]
+
+    def __str__(self) -> str:
+        return f"{self.user} at {self.issuer}"
 
 
 class TwoStep(models.Model):

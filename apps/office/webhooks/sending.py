@@ -15,9 +15,9 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from apps.core.secrets import Unreadable, decrypt
+from apps.net.outbound import is_allowed
 from apps.office.webhooks.models import Delivery, Webhook
 from apps.office.webhooks.signing import signed_headers
-from apps.rag.outbound import is_allowed
 
 logger = logging.getLogger(__name__)
 # Minutes before the second, third … attempt; after the last the delivery is given up.
@@ -85,7 +85,7 @@ def _sent(delivery: Delivery) -> tuple[int | None, str]:
 async def _post(url: str, body: bytes, headers: dict[str, str]) -> tuple[int | None, str]:
     import httpx2
 
-    from apps.rag.outbound import PinnedTransport
+    from apps.net.outbound import PinnedTransport
 
     transport = PinnedTransport(verify=httpx2.create_ssl_context(), limits=httpx2.Limits(max_connections=1))
     try:

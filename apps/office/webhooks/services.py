@@ -24,10 +24,10 @@ from apps.cabinets.models import Document
 from apps.core.models import Job
 from apps.core.problems import Problem, invalid
 from apps.core.secrets import encrypt
+from apps.net.outbound import is_allowed
 from apps.office.forms.models import OfficeForm
 from apps.office.notices.models import Notice
 from apps.office.webhooks.models import Delivery, Webhook
-from apps.rag.outbound import is_allowed
 
 EVENTS = ("document.ready", "document.failed", "job.finished", "notice.changed", "form.changed", "ping")
 MOST_WEBHOOKS, LONGEST_URL = 20, 500

@@ -9,7 +9,11 @@ from __future__ import annotations
 import asyncio
 import ipaddress
 import socket
-from collections.abc import Iterable
+import ssl
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as Late
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -65,6 +69,22 @@ async def address_of(host: str, port: int) -> str:
             rows = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, TimeoutError) as error:
         raise httpx2.ConnectError(f"{host} cannot be looked up: {error}") from error
+    return _judged(host, rows)
+
+
+def address_now(host: str, port: int) -> str:
+    """The same outside an event loop."""
+    pool = ThreadPoolExecutor(1, thread_name_prefix="lookup")
+    try:
+        found = pool.submit(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
+        return _judged(host, found.result(LOOKUP_SECONDS))
+    except (OSError, Late) as error:
+        raise httpx2.ConnectError(f"{host} cannot be looked up: {error}") from error
+    finally:
+        pool.shutdown(wait=False)
+
+
+def _judged(host: str, rows: Sequence[Any]) -> str:
     addresses = [str(row[4][0]) for row in rows]
     if not addresses or not all(is_callable(address, host=host) for address in addresses):
         raise httpx2.ConnectError(f"{host} leads to an address that is never called")
@@ -90,3 +110,30 @@ class PinnedTransport(httpx2.AsyncHTTPTransport):
         except (httpx2.ConnectError, httpx2.ConnectTimeout):
             self._known.pop(host, None)  # it may have moved: judged anew at the next call
             raise
+
+
+class GuardedTransport(httpx2.HTTPTransport):
+    """For calls outside an event loop: only to hosts of the list, each at the address of its first look."""
+
+    def __init__(self, hosts: Iterable[str], *, verify: ssl.SSLContext | bool = True) -> None:
+        super().__init__(verify=verify, trust_env=False)
+        self._hosts = list(hosts)
+        self._known: dict[str, str] = {}
+
+    def handle_request(self, request: httpx2.Request) -> httpx2.Response:
+        if not is_allowed(str(request.url), self._hosts):
+            raise httpx2.ConnectError(f"{request.url.host} is not a host that may be called")
+        host = request.url.host
+        port = request.url.port or (443 if request.url.scheme == "https" else 80)
+        if host not in self._known:
+            self._known[host] = address_now(host, port)
+        request.url = request.url.copy_with(host=self._known[host])
+        request.extensions = {**request.extensions, "sni_hostname": host}
+        return super().handle_request(request)
+
+
+def guarded_client(hosts: Iterable[str], *, seconds: float) -> httpx2.Client:
+    """Calls these hosts alone (entries as for is_allowed), at addresses looked up once; follows no redirect,
+    uses no proxy of the environment. For sign-in providers, webhooks and whatever else is called by name."""
+    transport = GuardedTransport(hosts)
+    return httpx2.Client(transport=transport, timeout=seconds, follow_redirects=False, trust_env=False)

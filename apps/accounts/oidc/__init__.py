@@ -1,0 +1,1 @@
+"""Signing in over an OpenID Connect provider: authorization code with PKCE, state and nonce."""
