@@ -10,6 +10,7 @@ import pytest
 from asgiref.sync import async_to_sync
 from docx import Document as WordDocument
 
+from apps.accounts.quotas import quota_set
 from apps.assistants.models import Usage
 from apps.core.models import Job
 from apps.office import tasks
@@ -200,3 +201,10 @@ def test_the_kinds_and_the_facts_are_told(office):
     assert {"name": "place", "word": "地点"}.items() <= next(
         one for one in told["facts"] if one["name"] == "place"
     ).items()
+
+
+def test_a_model_is_not_asked_where_the_tokens_of_the_day_are_used_up(office, writing, people):
+    quota_set(by=people.root, subject="user:alice", tokens_per_day=0)
+    assert office.post("notices", ASKED).status_code == 429
+    assert office.post("forms", {"brief": "访客登记"}).status_code == 429
+    assert office.post("notices", {**ASKED, "writer": "template"}).status_code == 200

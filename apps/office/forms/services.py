@@ -13,6 +13,7 @@ from django.http import Http404
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
+from apps.accounts.limits import require_tokens
 from apps.accounts.models import User
 from apps.assistants.providers import chat_model, client_for
 from apps.assistants.usage import usage_add
@@ -83,10 +84,11 @@ def form_update(
 
 
 def form_by_model(user: User, brief: str) -> Form | None:
-    """The model's form, with the checks that follow from its words; None without a model or where it fails."""
+    """The model's form; None without a model or where it fails. Raises Problem 429 where the tokens of the day are used up."""
     chosen = chat_model()
     if chosen is None:
         return None
+    require_tokens(user)
     release_connection()
     messages = [{"role": "system", "content": SYSTEM}, {"role": "user", "content": disarm(brief)}]
     try:

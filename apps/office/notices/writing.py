@@ -11,6 +11,7 @@ from typing import Any
 from asgiref.sync import sync_to_async
 from django.utils.translation import gettext as _
 
+from apps.accounts.limits import require_tokens
 from apps.accounts.models import User
 from apps.assistants.providers import ChatModel, chat_model, client_for
 from apps.assistants.usage import usage_add
@@ -70,6 +71,8 @@ async def notice_events(begun: Begun) -> AsyncIterator[Event | Notice]:
 def _begin(user: User, request: dict[str, Any], writer: str, model: str, notice: Notice | None) -> Begun:
     try:
         chosen = chat_model(model) if writer != "template" else None
+        if chosen is not None:
+            require_tokens(user)
         draft, precedents = draft_for(user, request)
         if writer == "model" and chosen is None:
             draft.warnings.append(_("There is no chat model: this was written from the template."))
