@@ -271,8 +271,11 @@ def call(row: Row, caller: Api, parts: dict[str, Model | Any]):
 def check(row: Row, world: World) -> None:
     for side in row.oracle:
         expected = row.expected(side)
+        made = [world.make(row.object, side)] if row.method == "GET" else None  # reading leaves it as it is
         got = {
-            who: call(row, world.caller(who, row), world.make(row.object, side)).status_code
+            who: call(
+                row, world.caller(who, row), made[0] if made else world.make(row.object, side)
+            ).status_code
             for who in CALLERS
         }
         assert got == expected, f"{row.method} {row.path} on {side}"
@@ -314,9 +317,11 @@ def test_what_a_closed_folder_or_a_level_hides_is_hidden_on_every_route(world, h
     rows = [row for row in ROWS if row.object == "document" and not row.asks]
     assert len(rows) > 15
     for row in rows:
+        parts: dict[str, Any] = {}
         for who in ("bob", "carol", "alice", "root"):
-            parts = world.make("document", "own")
-            hide(Document.objects.get(pk=parts["document_id"]))
+            if row.method != "GET" or not parts:
+                parts = world.make("document", "own")
+                hide(Document.objects.get(pk=parts["document_id"]))
             status = call(row, world.callers[who], parts).status_code
             expected = row.expected("own")[who] if who in left else 404
             assert status == expected, f"{who} {row.method} {row.path}"
