@@ -189,5 +189,5 @@ def test_the_page_asks_the_database_a_bounded_number_of_times(people: People, dj
     for number in range(1, 9):
         cite(answer, make_document(people.cabinet, f"Paper {number}"), number=number)
     client = signed_in(people.alice)
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(30):
         client.get(f"/c/{answer.conversation_id}/")

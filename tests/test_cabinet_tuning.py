@@ -10,6 +10,7 @@ from apps.cabinets.models import Cabinet, Grant
 from apps.cabinets.searching import search
 from apps.cabinets.selectors import search_scope
 from apps.cabinets.services.cabinets import cabinet_create, cabinet_tune
+from apps.cabinets.services.folders import folder_create
 from apps.cabinets.services.grants import grants_set
 from apps.chat.asking import ask_once
 from apps.chat.sourcing import find_sources
@@ -60,12 +61,8 @@ def test_what_the_caller_names_counts_before_all_settings(people, two):
 
 def test_a_person_with_one_folder_gets_the_settings_of_its_cabinet(people, two):
     cabinet_tune(people.cabinet, by=people.alice, values={"limit": 4})
-    grants_set(
-        by=people.alice,
-        cabinet=people.cabinet,
-        folder=people.root_folder,
-        entries=[("user:charlie", "viewer")],
-    )
+    part = folder_create(by=people.alice, parent=people.root_folder, name="Part")
+    grants_set(by=people.alice, cabinet=people.cabinet, folder=part, entries=[("user:charlie", "viewer")])
     assert options(people.charlie).limit == 4
     document = [people.cabinet.pk]
     assert tuning.options_for(search_scope(people.charlie, cabinet_ids=document)).limit == 4

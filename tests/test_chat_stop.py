@@ -79,7 +79,7 @@ def test_a_deactivated_persons_answer_ends_and_nobody_elses(live, knowledge, bob
     assert rest[-1][0] == "error"
     assert rest[-1][1]["code"] == "deactivated"
     row = Message.objects.get(pk=message_id)
-    assert (row.status, row.error_code) == ("interrupted", "deactivated")
+    assert (row.status, row.error_code) == ("error", "deactivated")  # not a word had come
     assert bob.http.get("/api/v1/me").status_code == 401
 
 

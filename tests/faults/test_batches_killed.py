@@ -4,6 +4,7 @@ read a second time."""
 from __future__ import annotations
 
 import json
+import signal
 import time
 
 import pytest
@@ -14,8 +15,8 @@ LEASE = 3.2  # seconds, above that of tests.faults.place
 
 
 def killed(place, *steps: str, at: str) -> None:
-    done = place.run("-m", "tests.faults.steps", *steps, ASKIVE_FAILPOINT=at)
-    assert done.returncode == -9, done.stderr[-2000:]
+    step = place.fork(*steps, ASKIVE_FAILPOINT=at)
+    assert step.wait() == -signal.SIGKILL, step.complained()[-2000:]
     time.sleep(LEASE)
 
 
