@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, Department, Group, User
+from apps.core.prepared import Prepared
 
 
 def people(*, query: str = "") -> QuerySet[User]:
@@ -36,15 +37,21 @@ def api_keys_for(user: User) -> QuerySet[ApiKey]:
     return user.api_keys.filter(revoked_at=None)
 
 
+_KEYS = ApiKey.objects.select_related("user").order_by()
+_KEY = Prepared(lambda digest: _KEYS.filter(hash=digest), digest=CharField())
+_KEY_BEFORE = Prepared(
+    lambda digest, now: _KEYS.filter(previous_hash=digest, previous_until__gt=now),
+    digest=CharField(),
+    now=DateTimeField(),
+)
+
+
 def api_key_by_secret(secret: str) -> ApiKey | None:
     """The live key with this secret, or with it until its rotation's grace ends; None otherwise, and for keys
     that sign instead of being sent. Every call asks this, so the database only finds the row; what makes it
     live is looked at here."""
     digest = hashlib.sha256(secret.encode()).hexdigest()
-    keys = ApiKey.objects.select_related("user")
-    key = keys.filter(hash=digest).first()
-    if key is None:
-        key = keys.filter(previous_hash=digest, previous_until__gt=timezone.now()).first()
+    key = _KEY.first(digest=digest) or _KEY_BEFORE.first(digest=digest, now=timezone.now())
     return key if key is not None and key.is_live and not key.signed else None
 
 

@@ -19,27 +19,29 @@ from django.http import Http404
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.accounts.selectors import departments_around
 from apps.cabinets.models import Cabinet, Document, Folder, Grant, Reach, Role
+from apps.cabinets.readers import Reader, reader_of
 
 
-def grants_of(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Grant]:
+def grants_of(user: User | Reader, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Grant]:
     """Grants that name the person (by themselves, a department at or above one of theirs, a group, or
     everyone) and give at least this role. With `download` only those that also give the originals."""
-    teams = user.teams.through.objects.filter(user=user).values("group")
-    named = Q(everyone=True) | Q(user=user) | Q(group__in=teams)
-    if departments := departments_around(user):
-        named |= Q(department__in=departments)
+    reader = reader_of(user)
+    teams = User.teams.through.objects.filter(user=reader.pk).values("group")
+    named = Q(everyone=True) | Q(user=reader.pk) | Q(group__in=teams)
+    if reader.departments:
+        named |= Q(department__in=reader.departments)
     found = Grant.objects.filter(named)
     if role != Role.VIEWER:
         found = found.filter(role__in=Role.at_least(role))
     if download:
         found = found.filter(Q(download=True) | Q(role__in=Role.at_least(Role.CONTRIBUTOR)))
-    return found if user.viewed_by is None else found.filter(cabinet__personal=False)
+    return found.filter(cabinet__personal=False) if reader.viewed else found
 
 
-def folders_for(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Folder]:
+def folders_for(user: User | Reader, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Folder]:
     """Folders in which the person holds at least this role."""
+    user = reader_of(user)
     live = Folder.objects.filter(cabinet__deleted_at=None)
     if not user.is_active:
         return live.none()
@@ -63,8 +65,9 @@ def _on_folders(grants: QuerySet[Grant]) -> QuerySet:
     return grants.filter(folder__isnull=False).values("folder")
 
 
-def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
+def cabinets_for(user: User | Reader, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
     """Cabinets of which the person may see at least one folder with this role."""
+    user = reader_of(user)
     live = Cabinet.objects.filter(deleted_at=None, personal=False)
     if not user.is_active:
         return live.none()
@@ -74,14 +77,19 @@ def cabinets_for(user: User, *, role: str = Role.VIEWER) -> QuerySet[Cabinet]:
     return live.filter(pk__in=grants_of(user, role=role).values("cabinet"))
 
 
-def visible_documents(user: User, *, role: str = Role.VIEWER, download: bool = False) -> QuerySet[Document]:
+def visible_documents(
+    user: User | Reader, *, role: str = Role.VIEWER, download: bool = False
+) -> QuerySet[Document]:
     """Documents in folders with this role, within the clearance, without those being deleted."""
     return Document.objects.filter(document_gate(user, role=role, download=download))
 
 
-def document_gate(user: User, *, role: str = Role.VIEWER, download: bool = False, prefix: str = "") -> Q:
+def document_gate(
+    user: User | Reader, *, role: str = Role.VIEWER, download: bool = False, prefix: str = ""
+) -> Q:
     """The condition of visible_documents for rows that lead to a document by `prefix`. Joined rather than
     nested: each search asks it for fifty candidates, and must not enumerate all folders for that."""
+    user = reader_of(user)
     if not user.is_active:
         return Q(pk__in=[])
     kept = ~Q(**{f"{prefix}status": Document.Status.DELETING}) & Q(**{f"{prefix}cabinet__deleted_at": None})
@@ -94,21 +102,22 @@ def document_gate(user: User, *, role: str = Role.VIEWER, download: bool = False
     return kept & Q(**{f"{prefix}secrecy__lte": user.clearance}) & reached
 
 
-def within_key(user: User, prefix: str = "") -> Q:
+def within_key(user: User | Reader, prefix: str = "") -> Q:
     """What the key of this request is restricted to, for rows that lead to a cabinet by `prefix`."""
     only = user.only_cabinets
     return Q() if only is None else Q(**{f"{prefix}pk__in": only})
 
 
-def _not_of_others(user: User, prefix: str) -> Q:
-    return Q(**{f"{prefix}personal": False}) | Q(**{f"{prefix}created_by": user})
+def _not_of_others(reader: Reader, prefix: str) -> Q:
+    return Q(**{f"{prefix}personal": False}) | Q(**{f"{prefix}created_by": reader.pk})
 
 
-def personal_cabinets_for(user: User) -> QuerySet[Cabinet]:
+def personal_cabinets_for(user: User | Reader) -> QuerySet[Cabinet]:
     """What the person attached to conversations; cabinets_for never has these."""
-    if not user.is_active or user.viewed_by is not None:
+    user = reader_of(user)
+    if not user.is_active or user.viewed:
         return Cabinet.objects.none()
-    return Cabinet.objects.filter(within_key(user), deleted_at=None, personal=True, created_by=user)
+    return Cabinet.objects.filter(within_key(user), deleted_at=None, personal=True, created_by=user.pk)
 
 
 def cabinet_for(user: User, cabinet_id: UUID, *, role: str = Role.VIEWER) -> Cabinet:

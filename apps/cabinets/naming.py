@@ -8,13 +8,14 @@ from django.db.models import Q
 
 from apps.accounts.models import User
 from apps.cabinets import access
+from apps.cabinets.readers import Reader
 from apps.rag.facets import Facets
 
 MOST = 20  # documents; a name that fits more says too little
 SHORTEST = 4  # characters of a title that is looked up
 
 
-def documents_named(user: User, facets: Facets) -> frozenset[UUID]:
+def documents_named(user: User | Reader, facets: Facets) -> frozenset[UUID]:
     """Those that the person may see; empty where nothing is named or too many fit. A number counts as it was
     confirmed or, before anybody did, as it was read from the text."""
     wanted = Q(pk__in=[])

@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.cabinets import access, validity
 from apps.cabinets.models import Cabinet, Document, Folder
+from apps.cabinets.questions import questions_of
+from apps.cabinets.readers import reader_of
 from apps.cabinets.selectors import MAX_SCOPE_IDS, search_scope
 from apps.core.problems import Problem, invalid
 from apps.rag.types import SearchScope
@@ -75,7 +77,7 @@ def scope_of(user: User, choice: Choice) -> SearchScope:
     """The union of the chosen places as a scope, each cut to the person's rights. Raises Problem 422 where single
     documents are chosen beside places that hold too many to be named one by one."""
     day = choice.as_of or validity.today()
-    attached = access.personal_cabinets_for(user).filter(pk=choice.attached)
+    attached = _attached(user, choice)
     if choice.is_open:
         return _beside(user, search_scope(user, as_of=day), attached)
     if choice.document_ids:
@@ -87,19 +89,27 @@ def scope_of(user: User, choice: Choice) -> SearchScope:
     return _beside(user, search_scope(user, cabinet_ids=choice.cabinet_ids, as_of=day), attached)
 
 
-def _beside(user: User, scope: SearchScope, attached: QuerySet[Cabinet]) -> SearchScope:
+def _attached(user: User, choice: Choice) -> frozenset[UUID]:
+    """The cabinet of what is attached, if it is the person's."""
+    if choice.attached is None:
+        return frozenset()
+    return frozenset(questions_of(reader_of(user)).personal(key=choice.attached))
+
+
+def _beside(user: User, scope: SearchScope, attached: frozenset[UUID]) -> SearchScope:
+    if not attached:
+        return scope
     if scope.cabinet_ids is not None:
-        found = scope.cabinet_ids | set(attached.values_list("pk", flat=True))
-        return SearchScope(cabinet_ids=frozenset(found), as_of=scope.as_of)
+        return SearchScope(cabinet_ids=scope.cabinet_ids | attached, as_of=scope.as_of)
     found = (scope.folder_ids or frozenset()) | set(_roots(user, attached))
     return SearchScope(folder_ids=frozenset(found), as_of=scope.as_of)
 
 
-def _named(user: User, choice: Choice, attached: QuerySet[Cabinet]) -> SearchScope:
+def _named(user: User, choice: Choice, attached: frozenset[UUID]) -> SearchScope:
     """Documents that are chosen one by one are searched even when repealed; what lies in chosen places is not."""
     visible = access.visible_documents(user)
     chosen = Q(pk__in=list(choice.document_ids), cabinet__personal=False)
-    reach = chosen | Q(cabinet__in=attached.values("pk"))
+    reach = chosen | Q(cabinet__in=attached)
     if choice.cabinet_ids or choice.folder_ids:
         day = choice.as_of or validity.today()
         placed = Q(folder__in=_folders(user, choice).values("pk")) & validity.in_force(on=day)
@@ -124,7 +134,5 @@ def _folders(user: User, choice: Choice) -> QuerySet[Folder]:
     return mine.filter(reach)
 
 
-def _roots(user: User, attached: QuerySet[Cabinet]) -> list[UUID]:
-    return list(
-        access.folders_for(user).filter(cabinet__in=attached.values("pk")).values_list("pk", flat=True)
-    )
+def _roots(user: User, attached: frozenset[UUID]) -> list[UUID]:
+    return list(access.folders_for(user).filter(cabinet__in=attached).values_list("pk", flat=True))

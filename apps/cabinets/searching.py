@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.cabinets import selectors, tuning
 from apps.cabinets.naming import documents_named
+from apps.cabinets.readers import Reader, reader_of
 from apps.core.database import release_connection
 from apps.core.problems import invalid
 from apps.rag import components
@@ -46,8 +47,9 @@ def search(
     # The vector is made in another process: the person's rights and the words are looked at meanwhile.
     early = options or tuning.make_options(asked)
     vector = vector_of(query, embedder=components.query_embedder(), options=early)
+    reader = reader_of(user)
     scope = selectors.search_scope(
-        user,
+        reader,
         cabinet_ids=cabinet_ids,
         folder_ids=folder_ids,
         document_ids=document_ids,
@@ -55,11 +57,11 @@ def search(
         any_day=any_day,
     )
     options = options or tuning.options_for(scope, asked=asked)
-    return search_scope(user, query, scope, options=options, vector=vector)
+    return search_scope(reader, query, scope, options=options, vector=vector)
 
 
 def search_scope(
-    user: User,
+    user: User | Reader,
     query: str,
     scope: SearchScope,
     *,

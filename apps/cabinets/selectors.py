@@ -6,12 +6,14 @@ from collections.abc import Callable, Collection
 from datetime import date
 from uuid import UUID
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from apps.accounts.models import User
 from apps.cabinets import access, validity
 from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant
+from apps.cabinets.questions import questions_of
 from apps.cabinets.queue import queue_lines
+from apps.cabinets.readers import Reader, reader_of
 from apps.rag.types import Box, Hit, SearchScope
 from apps.rag.types import Chunk as Passage
 
@@ -103,7 +105,7 @@ def grants_of_cabinet(cabinet: Cabinet) -> QuerySet[Grant]:
 
 
 def search_scope(
-    user: User,
+    user: User | Reader,
     *,
     cabinet_ids: Collection[UUID] | None = None,
     folder_ids: Collection[UUID] | None = None,
@@ -119,33 +121,30 @@ def search_scope(
     folders are named instead, since the axes of a scope are all required."""
     if as_of is None and document_ids is None and not any_day:
         as_of = validity.today()
-    cabinets = access.cabinets_for(user)
-    if cabinet_ids is not None:
-        cabinets = cabinets.filter(pk__in=list(cabinet_ids)[:MAX_SCOPE_IDS])
-    folders = access.folders_for(user).filter(cabinet__in=cabinets)
-    if folder_ids is not None:
-        folders = _subtrees(folders, folder_ids)
+    reader = reader_of(user)
     documents = None
     if document_ids is not None:
-        allowed = access.visible_documents(user).filter(pk__in=list(document_ids)[:MAX_SCOPE_IDS])
+        allowed = access.visible_documents(reader).filter(pk__in=list(document_ids)[:MAX_SCOPE_IDS])
         documents = frozenset(allowed.values_list("pk", flat=True))
-    if folder_ids is None and not _is_cut(user, cabinets):
-        return SearchScope(
-            cabinet_ids=frozenset(cabinets.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
-        )
+    cabinets = frozenset(questions_of(reader).cabinets())
+    if cabinet_ids is not None:
+        cabinets &= frozenset(list(cabinet_ids)[:MAX_SCOPE_IDS])
+    if folder_ids is None and not _is_cut(reader, cabinets):
+        return SearchScope(cabinet_ids=cabinets, document_ids=documents, as_of=as_of)
+    folders = access.folders_for(reader).filter(cabinet__in=cabinets)
+    if folder_ids is not None:
+        folders = _subtrees(folders, folder_ids)
     return SearchScope(
         folder_ids=frozenset(folders.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
     )
 
 
-def _is_cut(user: User, cabinets: QuerySet[Cabinet]) -> bool:
+def _is_cut(reader: Reader, cabinets: frozenset[UUID]) -> bool:
     """Whether of some cabinet only a part is the person's: by a grant on a folder, or for a closed folder."""
-    if user.is_superuser:
+    if reader.is_superuser:
         return False
-    if access.grants_of(user).exclude(folder=None).exists():
-        return True
-    shut = Folder.objects.filter(closed=True, cabinet__in=cabinets)
-    return shut.exclude(pk__in=access.folders_for(user).values("pk")).exists()
+    asked = questions_of(reader)
+    return bool(asked.on_folders()) or not cabinets.isdisjoint(asked.shut())
 
 
 def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QuerySet[Folder]:
@@ -155,49 +154,45 @@ def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QueryS
     return folders.filter(reach)
 
 
-def passages_for_hits(user: User, hits: Collection[Hit], *, as_of: date | None = None) -> dict[UUID, Passage]:
+def passages_for_hits(
+    user: User | Reader, hits: Collection[Hit], *, as_of: date | None = None
+) -> dict[UUID, Passage]:
     """The database's word on what the store found: only enabled chunks of the served generation of
     documents that the person may see at this moment, and that were in force on the day `as_of`."""
     return passage_loader(user, as_of=as_of)(hits)
 
 
 def passage_loader(
-    user: User, *, as_of: date | None = None
+    user: User | Reader, *, as_of: date | None = None
 ) -> Callable[[Collection[Hit]], dict[UUID, Passage]]:
-    """As passages_for_hits, for the several times that one search asks: the question to the database is put
-    together once, and answered anew each time."""
-    rows = _readable_chunks(user, as_of=as_of).values_list(*_PASSAGE_FIELDS)
+    """As passages_for_hits, for the several times that one search asks."""
+    asked = questions_of(reader_of(user))
 
     def load(hits: Collection[Hit]) -> dict[UUID, Passage]:
-        return {row[0]: _passage(*row) for row in rows.filter(pk__in=[hit.chunk_id for hit in hits])}
+        keys = [hit.chunk_id for hit in hits]
+        if not keys:
+            return {}
+        rows = asked.passages(keys=keys) if as_of is None else asked.passages_on(keys=keys, day=as_of)
+        return {row[0]: _passage(*row) for row in rows}
 
     return load
 
 
 def neighbours_of(
-    user: User, passages: Collection[Passage], *, reach: int, as_of: date | None = None
+    user: User | Reader, passages: Collection[Passage], *, reach: int, as_of: date | None = None
 ) -> list[Passage]:
     """What stands at most `reach` places beside these passages, through the same gate as they themselves."""
-    near = Q(pk__in=[])
-    for passage in passages:
-        low, high = passage.index - reach, passage.index + reach
-        near |= Q(document=passage.document_id, generation=passage.generation, index__range=(low, high))
-    rows = _readable_chunks(user, as_of=as_of).filter(near)
-    return [_passage(*row) for row in rows.order_by().values_list(*_PASSAGE_FIELDS)]
-
-
-def _readable_chunks(user: User, *, as_of: date | None) -> QuerySet[Chunk]:
-    allowed = access.document_gate(user, prefix="document__")
-    if as_of is not None:
-        allowed &= validity.in_force(on=as_of, prefix="document__")
-    return Chunk.objects.filter(allowed, enabled=True, generation=F("document__active_generation"))
-
-
-# Plain rows: fifty candidates of every search come this way, and model instances cost three times as much.
-_PASSAGE_FIELDS = (
-    "id", "document_id", "generation", "index", "document__title", "text", "headings", "page_start", "page_end",
-    "boxes", "sheet", "cells", "language",
-)  # fmt: skip
+    if not passages:
+        return []
+    asked = questions_of(reader_of(user))
+    near = {
+        "documents": [passage.document_id for passage in passages],
+        "generations": [passage.generation for passage in passages],
+        "lows": [passage.index - reach for passage in passages],
+        "highs": [passage.index + reach for passage in passages],
+    }
+    rows = asked.neighbours(**near) if as_of is None else asked.neighbours_on(**near, day=as_of)
+    return [_passage(*row) for row in rows]
 
 
 def _passage(

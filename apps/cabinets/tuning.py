@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Cabinet, Folder
+from apps.cabinets.questions import TUNED
 from apps.core.problems import invalid
 from apps.rag.retrieval import MAX_LIMIT, RetrievalOptions
 from apps.rag.types import SearchScope
@@ -36,6 +37,8 @@ def settings_of(cabinet: Cabinet) -> dict[str, Any]:
 
 def options_for(scope: SearchScope, *, asked: Mapping[str, Any] | None = None) -> RetrievalOptions:
     """The options of a search within this scope, by the rule above."""
+    if scope.cabinet_ids is not None and scope.cabinet_ids.isdisjoint(key for (key,) in TUNED()):
+        return make_options({**default_settings(), **(asked or {})})  # as nearly everywhere
     cabinets = _searched(scope).filter(personal=False)
     tuned = list(cabinets.exclude(retrieval={}).values_list("retrieval", flat=True)[:MAX_CANDIDATES])
     if tuned and (len(tuned) == MAX_CANDIDATES or cabinets.count() > len(tuned)):

@@ -6,7 +6,10 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.db.models import UUIDField
+
 from apps.chat.models import Conversation, Message
+from apps.core.prepared import Prepared
 
 MOST_MESSAGES = 4000  # of one conversation that are looked at, the newest
 
@@ -41,10 +44,18 @@ class Tree:
         return self.children.get(self.parents.get(of), [of])
 
 
+_MESSAGES = Prepared(
+    lambda conversation: (
+        Message.objects.filter(conversation=conversation)
+        .order_by("-created_at", "-id")
+        .values_list("pk", "parent_id")[:MOST_MESSAGES]
+    ),
+    conversation=UUIDField(),
+)
+
+
 def tree_of(conversation: Conversation) -> Tree:
-    rows = list(
-        conversation.messages.order_by("-created_at", "-id").values_list("pk", "parent_id")[:MOST_MESSAGES]
-    )
+    rows = _MESSAGES(conversation=conversation.pk)
     tree = Tree()
     known = {pk for pk, _parent in rows}
     for pk, parent in reversed(rows):

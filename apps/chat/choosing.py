@@ -8,22 +8,33 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, UUIDField
 
 from apps.accounts.models import User
 from apps.cabinets import access
 from apps.cabinets.scoping import Choice, Places, places_for, require_places, scope_of
 from apps.cabinets.selectors import documents_for
 from apps.chat.models import Conversation
+from apps.core.prepared import Prepared
 from apps.rag.types import SearchScope
 
 MOST_FOUND = 8
 
 
+_CHOSEN = Prepared(
+    lambda conversation: (
+        Conversation.cabinets.through.objects.filter(conversation=conversation)
+        .order_by()
+        .values_list("cabinet", flat=True)
+    ),
+    conversation=UUIDField(),
+)
+
+
 def choice_of(conversation: Conversation) -> Choice:
     kept: dict[str, Any] = conversation.scope
     return Choice(
-        cabinet_ids=list(conversation.cabinets.values_list("pk", flat=True)),
+        cabinet_ids=_CHOSEN(conversation=conversation.pk),
         folder_ids=[UUID(key) for key in kept.get("folder_ids", [])],
         document_ids=[UUID(key) for key in kept.get("document_ids", [])],
         as_of=date.fromisoformat(kept["as_of"]) if kept.get("as_of") else None,

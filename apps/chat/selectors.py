@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, UUIDField
 from django.http import Http404
 
 from apps.accounts.models import User
@@ -15,6 +15,7 @@ from apps.cabinets.models import Chunk, Document
 from apps.cabinets.pageimages import has_pages, page_size, page_url
 from apps.chat.branches import shown_path, tree_of
 from apps.chat.models import Conversation, Message, MessageSource
+from apps.core.prepared import Prepared
 from apps.rag.errors import ParseError
 
 MAX_MESSAGES = 500
@@ -44,8 +45,18 @@ def conversations_of(user: User) -> QuerySet[Conversation]:
     return rows if user.only_cabinets is None else rows.filter(made_by_key=user.acting_key)
 
 
+_OWN = Prepared(
+    lambda user, key: Conversation.objects.filter(user=user, pk=key).order_by(),
+    user=UUIDField(),
+    key=UUIDField(),
+)
+
+
 def conversation_for(user: User, conversation_id: UUID) -> Conversation:
-    found = conversations_of(user).filter(pk=conversation_id).first()
+    if user.only_cabinets is None:
+        found = _OWN.first(user=user.pk, key=conversation_id)
+    else:
+        found = conversations_of(user).filter(pk=conversation_id).first()
     if found is None:
         raise Http404
     return found

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from apps.accounts.models import User
 from apps.cabinets.access import visible_documents
+from apps.cabinets.readers import Reader, reader_of
 from apps.cabinets.searching import location, passage_url, search_scope
 from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.tuning import options_for
@@ -35,24 +36,25 @@ def find_sources(ask: Ask, queries: Sequence[str] = ()) -> Found:
     it where a model will read it. Raises StoreError."""
     try:
         options = options_for(ask.scope)
+        reader = reader_of(ask.user)
         results = [
-            search_scope(ask.user, query[:MAX_QUERY], ask.scope, options=options)
+            search_scope(reader, query[:MAX_QUERY], ask.scope, options=options)
             for query in queries or (ask.question,)
         ]
         limit = options.limit + 2 * (len(results) - 1)
         found = merged([result.passages for result in results], limit=limit)
-        sources = _surrounded(ask, found)
+        sources = _surrounded(ask, reader, found)
         verdicts = [result.answerable.answerable for result in results if result.answerable is not None]
         return Found(sources, any(verdicts) if verdicts else (None if sources else False))
     finally:
         release_connection()
 
 
-def _surrounded(ask: Ask, found: Sequence[ScoredChunk]) -> tuple[Source, ...]:
+def _surrounded(ask: Ask, reader: Reader, found: Sequence[ScoredChunk]) -> tuple[Source, ...]:
     if ask.model is None:
         return sources_of(found)  # an answer without a model quotes the passages themselves
     chunks = [passage.chunk for passage in found]
-    return sources_of(found, neighbours_of(ask.user, chunks, reach=REACH, as_of=ask.scope.as_of))
+    return sources_of(found, neighbours_of(reader, chunks, reach=REACH, as_of=ask.scope.as_of))
 
 
 def kept_sources(user: User, message: Message) -> tuple[Source, ...]:

@@ -12,12 +12,14 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from apps.chat.branches import shown_leaf, tree_of
+from apps.chat.branches import Tree, shown_leaf, tree_of
 from apps.chat.models import Conversation, Message
 from apps.chat.services import LONGEST_QUESTION
+from apps.core.prepared import Many, Prepared
 from apps.core.problems import Problem, invalid
 
 HISTORY_MESSAGES = 40  # that are read; how many of them fit is decided by count, see apps/rag/prompts.py
@@ -46,7 +48,8 @@ def turn_begin(
     content = _checked(content)
     if edit_of is not None and edit_of.role != Role.USER:
         raise Problem(409, _("Only a question can be asked in other words."), code="not_a_question")
-    parent = edit_of.parent_id if edit_of else shown_leaf(conversation, tree_of(conversation))
+    tree = tree_of(conversation)
+    parent = edit_of.parent_id if edit_of else shown_leaf(conversation, tree)
     now = timezone.now()
     question = Message(
         conversation=conversation, parent_id=parent, role=Role.USER, content=content, created_at=now
@@ -60,7 +63,7 @@ def turn_begin(
     Conversation.objects.filter(pk=conversation.pk).update(
         updated_at=now, archived_at=None, title=conversation.title or _title(content), leaf=answers[0]
     )
-    history, summary = history_before(question)
+    history, summary = history_before(question, tree=tree)
     return [Turn(question, answer, history, summary) for answer in answers]
 
 
@@ -100,23 +103,34 @@ def can_continue(answer: Message) -> bool:
     return bool(answer.model and answer.content.strip() and broken_off)
 
 
-def history_before(question: Message) -> tuple[list[dict[str, str]], str]:
+def history_before(question: Message, *, tree: Tree | None = None) -> tuple[list[dict[str, str]], str]:
     """What was said on the branch above a question, and the summary of what is older than that."""
-    keys, summary = _after_summary(question)
-    rows = Message.objects.filter(pk__in=keys[-HISTORY_MESSAGES:]).exclude(status=Status.STREAMING)
-    said = {pk: (role, content) for pk, role, content in rows.values_list("pk", "role", "content")}
+    keys, summary = _after_summary(question, tree or tree_of(question.conversation))
+    rows = _SAID(keys=keys[-HISTORY_MESSAGES:]) if keys else []
+    said = {pk: (role, content) for pk, role, content in rows}
     ordered = [said[key] for key in keys if key in said and said[key][1]]
     return [{"role": role, "content": content} for role, content in ordered], summary
 
 
+_SAID = Prepared(
+    lambda keys: (
+        Message.objects.filter(pk__in=keys)
+        .exclude(status=Status.STREAMING)
+        .order_by()
+        .values_list("pk", "role", "content")
+    ),
+    keys=Many(UUIDField()),
+)
+
+
 def history_keys(message: Message) -> list[UUID]:
     """The messages on the branch above this one, oldest first, after those that are summarised."""
-    return _after_summary(message)[0]
+    return _after_summary(message, tree_of(message.conversation))[0]
 
 
-def _after_summary(message: Message) -> tuple[list[UUID], str]:
+def _after_summary(message: Message, tree: Tree) -> tuple[list[UUID], str]:
     conversation = message.conversation
-    keys = tree_of(conversation).path(message.parent_id)
+    keys = tree.path(message.parent_id)
     if conversation.summary_upto not in keys:
         return keys, ""
     return keys[keys.index(conversation.summary_upto) + 1 :], conversation.summary
