@@ -26,6 +26,7 @@ from apps.cabinets.models import Document, Folder
 from apps.cabinets.selectors import passages_for_hits
 from apps.rag import components, indexing
 from apps.rag.languages import detect
+from apps.rag.llm_clients import close_clients
 from apps.rag.types import Box, Chunk, Hit, SourceFile, chunk_id
 from tests.factories import bearer, upload
 from tests.fakes.openai_server import Script, scripted_server
@@ -116,15 +117,27 @@ def knowledge(people, rag, hints):
     return people
 
 
+async def _application(scope, receive, send) -> None:
+    """The product without what its own start begins (a worker, a model); the connections to models are closed."""
+    from config.asgi import application
+
+    if scope["type"] != "lifespan":
+        await application(scope, receive, send)
+        return
+    await receive()
+    await send({"type": "lifespan.startup.complete"})
+    await receive()
+    await close_clients()
+    await send({"type": "lifespan.shutdown.complete"})
+
+
 @contextmanager
 def serving() -> Iterator[str]:
     """The ASGI application in a real uvicorn, in a thread; yields its address."""
     listener = socket.socket()
     listener.bind(("127.0.0.1", 0))
     listener.listen(100)
-    config = uvicorn.Config(
-        "config.asgi:application", log_level="warning", lifespan="off", timeout_graceful_shutdown=2
-    )
+    config = uvicorn.Config(_application, log_level="warning", lifespan="on", timeout_graceful_shutdown=2)
     server = uvicorn.Server(config)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
     thread.start()

@@ -4,10 +4,14 @@
 
 from __future__ import annotations
 
+import inspect
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 
+from apps.rag.llm_clients import close_clients
 from tests.chatting import knowledge, live, model, no_model_left_over  # noqa: F401 - fixtures
 
 
@@ -85,3 +89,16 @@ def hints(settings, monkeypatch):
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Files that start the product come first: what takes longest must not begin last."""
     items.sort(key=lambda item: item.get_closest_marker("server") is None)
+
+
+@pytest.fixture(autouse=True)
+def _model_clients(request: pytest.FixtureRequest) -> None:
+    """The loop of an asynchronous test ends with it, and so must the connections to models that belong to it."""
+    if inspect.iscoroutinefunction(request.function):
+        request.getfixturevalue("_model_clients_closed")
+
+
+@pytest_asyncio.fixture
+async def _model_clients_closed() -> AsyncIterator[None]:
+    yield
+    await close_clients()

@@ -25,7 +25,7 @@ T = TypeVar("T")
 QUEUE_LENGTH = 512
 LOOK_SECONDS = 0.5
 GAP_PER_ANSWER = 0.002
-LONGEST_GAP = 0.08
+LONGEST_GAP = 0.24
 AT_ONCE = 0.0005  # what came sooner lay ready
 ASKED_SECONDS = 120  # how long a stop waits for the process that it is meant for
 _END = object()
@@ -107,7 +107,7 @@ def _gathered(first: object, queue: asyncio.Queue[object]) -> list[object]:
 
 async def _read(stream: AsyncIterator[AnswerEvent], queue: asyncio.Queue[object]) -> None:
     """The more answers are being written, the longer a word that had to be waited for is kept until those
-    behind it have arrived (2 ms for one answer, 80 ms from forty on): waking up for each word, and sending
+    behind it have arrived (2 ms for one answer, a quarter of a second from 120 on): waking up for each word, and sending
     each alone, costs several times what the word does. The first is not kept."""
     events, begun, gap = aiter(stream), perf_counter(), 0.0
     try:

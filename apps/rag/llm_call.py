@@ -77,6 +77,7 @@ class Call:
     async def read(self) -> list[AnswerEvent]:
         """The events of the next bytes from the network. Sets `over` at the end of the stream."""
         assert self._bytes is not None
+        self._reader.check()
         try:
             async with asyncio.timeout_at(self._deadline):
                 data = await anext(self._bytes)

@@ -43,19 +43,26 @@ async def http_client(base_url: str, *, pinned: bool = False) -> httpx2.AsyncCli
     client = clients.get(key)
     if client is None or client.is_closed:
         limits = httpx2.Limits(max_connections=1000, max_keepalive_connections=MAX_IDLE, keepalive_expiry=30)
-        transport: httpx2.AsyncHTTPTransport | None = None
-        if pinned:
-            from apps.net.outbound import PinnedTransport
-
-            transport = PinnedTransport(verify=_tls(), limits=limits)
-        client = clients[key] = httpx2.AsyncClient(
-            verify=_tls(), limits=limits, transport=transport, follow_redirects=False, max_redirects=0
-        )
+        client = clients[key] = _new_client(limits, pinned=pinned)
     clients.move_to_end(key)
     if len(clients) > MAX_CLIENTS:
         _, oldest = clients.popitem(last=False)
         await oldest.aclose()
     return client
+
+
+def _new_client(limits: httpx2.Limits, *, pinned: bool) -> httpx2.AsyncClient:
+    """Through aiohttp where the address need not be pinned: its parser in C gives all that has arrived at once,
+    while httpcore walks every chunk, and so every token, by itself."""
+    import httpx2
+    import openai
+
+    from apps.net.outbound import PinnedTransport
+
+    options: dict[str, Any] = {"limits": limits, "follow_redirects": False, "max_redirects": 0, "timeout": 5.0}
+    if pinned:
+        return httpx2.AsyncClient(transport=PinnedTransport(verify=_tls(), limits=limits), **options)
+    return openai.DefaultAioHttpClient(verify=_tls(), **options)
 
 
 async def close_clients() -> None:
@@ -82,10 +89,9 @@ def auth_headers(api_key: str) -> dict[str, Any]:
 @lru_cache(maxsize=1)
 def preload() -> None:
     """Import what the first request needs (about 1.5 s); for a server's start, or in a thread."""
-    import httpx2
     import openai
 
     client = openai.AsyncOpenAI(
-        base_url="http://localhost", api_key="none", http_client=httpx2.AsyncClient(verify=_tls())
+        base_url="http://localhost", api_key="none", http_client=openai.DefaultAioHttpClient(verify=_tls())
     )
     _ = client.chat.completions.with_streaming_response, client.models

@@ -85,13 +85,11 @@ def as_model_error(fault: Exception, *, secret: str = "") -> ModelError:
 
 def adapted(body: dict[str, Any], fault: Exception, *, first: bool) -> Change | None:
     """The request to send after this fault, or None to give up."""
-    import httpx2
     import openai
 
     if isinstance(fault, openai.APIConnectionError):
         # A kept connection that the server closed at the same moment; nothing was answered yet.
-        stale = isinstance(fault.__cause__, httpx2.RemoteProtocolError | httpx2.ReadError)
-        return Change(body, {}) if first and stale else None
+        return Change(body, {}) if first and _is_stale(fault.__cause__) else None
     if not isinstance(fault, openai.APIStatusError) or fault.status_code not in {400, 422}:
         return None
     said = _said(fault)
@@ -102,6 +100,17 @@ def adapted(body: dict[str, Any], fault: Exception, *, first: bool) -> Change | 
             rest = {key: value for key, value in body.items() if key != name}
             return Change({**rest, other: body[name]} if other else rest, {name: other})
     return None
+
+
+def _is_stale(cause: BaseException | None) -> bool:
+    """aiohttp's name for it arrives as the cause of a timeout to connect."""
+    import aiohttp
+    import httpx2
+
+    below = cause.__cause__ if cause is not None else None
+    return isinstance(cause, httpx2.RemoteProtocolError | httpx2.ReadError) or isinstance(
+        below, aiohttp.ServerDisconnectedError | ConnectionResetError
+    )
 
 
 def _said(fault: Any) -> str:

@@ -36,6 +36,7 @@ class FrameReader:
     def __init__(self) -> None:
         self._held = b""
         self._kind = ""  # "", "events" or "json"
+        self._fault: ModelError | None = None
 
     def feed(self, data: bytes) -> Frame:
         """All that these bytes completed, joined into one frame."""
@@ -45,12 +46,26 @@ class FrameReader:
             self._decide()
         if self._kind == "events":
             *lines, self._held = self._held.split(b"\n")
-            for line in lines:
-                if line.startswith(b"data:"):
-                    _read_data(line[5:].strip(), frame)
+            self._read(lines, frame)
         if len(self._held) > MAX_HELD:
             raise ModelError("a frame larger than 4 MiB", code="model_bad_answer")
         return frame
+
+    def _read(self, lines: list[bytes], frame: Frame) -> None:
+        """A fault behind words that came with the same bytes waits until these are taken."""
+        try:
+            for line in lines:
+                if line.startswith(b"data:"):
+                    _read_data(line[5:].strip(), frame)
+        except ModelError as fault:
+            if not (frame.text or frame.reasoning):
+                raise
+            self._fault = fault
+
+    def check(self) -> None:
+        """Raises the fault that waits."""
+        if self._fault is not None:
+            raise self._fault
 
     def finish(self) -> Frame:
         """What the end of the body completes: a last line without newline, or a JSON answer."""

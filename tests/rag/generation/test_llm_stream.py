@@ -8,8 +8,12 @@ import sys
 from collections.abc import AsyncGenerator
 from typing import cast
 
+import pytest
+
+from apps.rag.errors import ModelError
 from apps.rag.llm import OpenAIChat
 from apps.rag.llm_clients import http_client
+from apps.rag.llm_wire import FrameReader
 from apps.rag.types import AnswerEvent, Delta, Finished, Reasoning
 from tests.fakes.openai_replies import DEFAULT_TEXT
 from tests.fakes.openai_server import Script, scripted_server, stats
@@ -123,3 +127,14 @@ def test_importing_the_client_loads_no_heavy_library() -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, timeout=60, check=True
     )
     assert shown.stdout.strip() == "[]"
+
+
+def test_words_that_came_in_one_packet_with_a_fault_are_kept():
+    reader = FrameReader()
+    words = b'data: {"choices": [{"delta": {"content": "\xe6\xa0\xb9\xe6\x8d\xae"}}]}\n\n'
+    frame = reader.feed(words + b'data: {"error": {"message": "CUDA out of memory", "code": 500}}\n\n')
+    assert frame.text == "根据"
+    with pytest.raises(ModelError):
+        reader.check()
+    with pytest.raises(ModelError):
+        FrameReader().feed(b'data: {"error": {"message": "CUDA out of memory", "code": 500}}\n\n')
