@@ -232,6 +232,7 @@ ROWS = [
     Row("POST", "/api/v1/proofread", 200, ANYBODY, body={"text": "截止目前"}, office=True),
     Row("POST", "/api/v1/proofread/files", 202, ANYBODY, form={}, office=True),
     Row("GET", "/api/v1/proofread/files/{reading_id}/report.json", 200, PERSONAL, "proofread_file", office=True),
+    Row("GET", "/api/v1/proofread/files/{reading_id}/report.html", 200, PERSONAL, "proofread_file", office=True),
     Row("GET", "/api/v1/proofread/files/{reading_id}/tracked.docx", 200, PERSONAL, "proofread_file", office=True),
     Row("GET", "/api/v1/proofread/files/{reading_id}/clean.docx", 200, PERSONAL, "proofread_file", office=True),
     Row("GET", "/api/v1/proofreadings/{reading_id}", 200, PERSONAL, "proofreading", office=True),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import io
+import re
 import zipfile
 
 import pytest
@@ -198,3 +201,32 @@ def test_a_text_is_read_only_and_forgotten_with_its_file(people, data_dir):
 )
 def test_what_is_no_such_file_is_refused(people, name, content, status):
     assert Api(people.alice, "office").upload((name, content), to="proofread/files").status_code == status
+
+
+@pytest.mark.django_db
+def test_the_report_is_one_page_that_stands_alone_and_takes_nothing_for_markup(people):
+    api = Api(people.alice, "office", language="en")
+    hostile = "截止目前，工程峻工<script>alert(1)</script>{{ 7*7 }}"
+    job = api.upload(("<img src=x>.txt", hostile.encode()), to="proofread/files").json()["job"]
+    job_do(job["id"])
+    answer = api.get(api.get(f"jobs/{job['id']}").json()["job"]["result"]["report_page_url"])
+    page = answer.content.decode()
+    assert "<h1>Proofreading report: &lt;img src=x&gt;.txt</h1>" in page
+    assert "<del>峻工</del> → <ins>竣工</ins>" in page and "{{ 7*7 }}" in page
+    assert not re.findall(r"<(?:script|link|img|iframe)", page)
+    style = re.search(r"<style>(.*?)</style>", page, re.S)
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"style-src 'sha256-{digest}'" in answer["Content-Security-Policy"]
+    assert "default-src 'none'" in answer["Content-Security-Policy"]
+
+
+@pytest.mark.django_db
+def test_a_report_counts_what_was_decided_and_marks_the_text(people):
+    api = Api(people.alice, "office", language="zh-hans")
+    job = api.upload(("a.txt", "截止目前，工程峻工。".encode()), to="proofread/files").json()["job"]
+    job_do(job["id"])
+    key = Proofreading.objects.get().findings.get(rule_id="W04").pk
+    api.post(f"findings/{key}/accept")
+    page = api.get(f"proofread/files/{Proofreading.objects.get().pk}/report.html").content.decode()
+    assert "已采纳" in page and "第1段" in page
+    assert re.search(r"<mark>峻工</mark></span><sup>\d+</sup>。</div>", page)

@@ -14,6 +14,7 @@ from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.core.api import JobAnswer
 from apps.office.api_proofread import shown
+from apps.office.files.report import policy, report_html
 from apps.office.files.working import clean_docx, file_start, kept_text, tracked_docx
 from apps.office.proofreading_schemas import ProofreadingOut
 from apps.office.proofreading_selectors import file_for
@@ -52,6 +53,20 @@ def file_report(request: HttpRequest, reading_id: UUID, text: bool = False) -> A
     """With ?text=true the text that the offsets count in."""
     row = file_for(require_scope(request, OFFICE), reading_id)
     return {**shown(row), "text": kept_text(row) if text else None}
+
+
+@router.get("/proofread/files/{uuid:reading_id}/report.html", summary="Findings in a file, as a page")
+def file_report_page(request: HttpRequest, reading_id: UUID) -> HttpResponse:
+    """One page that stands alone, to be printed or filed."""
+    row = file_for(require_scope(request, OFFICE), reading_id)
+    title = f"{row.filename.rsplit('.', 1)[0]}（校对报告）.html"
+    headers = {
+        "Content-Disposition": f"inline; filename*=UTF-8''{quote(title)}",
+        "Content-Security-Policy": policy(),
+        "X-Content-Type-Options": "nosniff",
+    }
+    page = report_html(row, request=request)
+    return HttpResponse(page, content_type="text/html; charset=utf-8", headers=headers)
 
 
 @router.get("/proofread/files/{uuid:reading_id}/tracked.docx", summary="The file with tracked changes")

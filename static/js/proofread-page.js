@@ -153,9 +153,11 @@ async function openReading() {
   } catch (error) {
     failed(error);
   }
-  for (const name of page.dataset.type === "docx" ? ["tracked", "clean"] : []) {
-    at(name).href = `${base}/${name}.docx`;
-    at(name).hidden = false;
+  const papers = page.dataset.type === "docx" ? ["report.html", "tracked.docx", "clean.docx"] : ["report.html"];
+  for (const paper of papers) {
+    const link = at(paper.split(".")[0]);
+    link.href = `${base}/${paper}`;
+    link.hidden = false;
   }
 }
 

@@ -105,7 +105,11 @@ def kept_text(row: Proofreading) -> str:
 
 def results_of(row: Proofreading) -> dict[str, object]:
     base = f"/api/v1/proofread/files/{row.pk}"
-    found: dict[str, object] = {"proofreading_id": str(row.pk), "report_url": f"{base}/report.json"}
+    found: dict[str, object] = {
+        "proofreading_id": str(row.pk),
+        "report_url": f"{base}/report.json",
+        "report_page_url": f"{base}/report.html",
+    }
     if row.media_type == "docx":
         found |= {"tracked_url": f"{base}/tracked.docx", "clean_url": f"{base}/clean.docx"}
     return {**found, "findings": row.findings.count()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -46,11 +46,15 @@ class Pattern:
 
 @dataclass(frozen=True, slots=True)
 class RunnableRule:
+    """`house`: by the first character of a hit, what shows that the text writes it the other way too. A text that keeps to
+    one way throughout follows its house, and is only told."""
+
     rule: Rule
     pattern: Pattern | None = None
     check: Check | None = None
     kinds: frozenset[str] = frozenset()
     layer: str = "rules"
+    house: Mapping[str, re.Pattern[str]] = field(default_factory=dict)
 
 
 @cache
@@ -92,4 +96,5 @@ def _runnable(entry: Mapping[str, Any]) -> RunnableRule:
             REPAIRS[entry["compute"]] if "compute" in entry else None,
         )
     check = CHECKS[entry["check"]] if "check" in entry else None
-    return RunnableRule(rule_of(entry), pattern, check, frozenset(entry.get("kinds", ())))
+    house = {first: re.compile(other) for first, other in entry.get("house", {}).items()}
+    return RunnableRule(rule_of(entry), pattern, check, frozenset(entry.get("kinds", ())), house=house)

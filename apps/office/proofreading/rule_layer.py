@@ -12,6 +12,10 @@ from apps.office.proofreading.types import Finding, Hit, Rule, Suggestion
 
 CONFIDENCE = {"error": 0.97, "warning": 0.85, "info": 0.6}
 MOST_PER_RULE = 200  # of one rule in a draft: more say nothing new
+_HOUSE = {
+    "zh": "全文写法一致，可能是单位的习惯，仅作提示。",
+    "en": "The text writes it so throughout, which may be a house style: only a hint.",
+}
 _OF_WORDS = frozenset("WGSD")  # these leave titles of other documents alone
 
 
@@ -29,7 +33,18 @@ def find(draft: Draft, *, only: frozenset[str] | None = None) -> Iterator[Findin
         for hit in _hits(runnable, draft):
             about_title = draft.text[hit.start] == "《"
             if not (codes if about_title else spared).touch(hit.start, hit.end):
-                yield finding_of(draft, rule, hit, engine="rules", confidence=CONFIDENCE[rule.severity])
+                made = finding_of(draft, rule, hit, engine="rules", confidence=CONFIDENCE[rule.severity])
+                yield _as_hint(made) if _of_the_house(draft, runnable, hit) else made
+
+
+def _of_the_house(draft: Draft, runnable: RunnableRule, hit: Hit) -> bool:
+    """Written so throughout, in what is no official document: those are bound by the standard."""
+    other = runnable.house.get(draft.text[hit.start])
+    return other is not None and not draft.kind and other.search(draft.text) is None
+
+
+def _as_hint(finding: Finding) -> Finding:
+    return finding.changed(severity="info", confidence=CONFIDENCE["info"], note=finding.note or _HOUSE)
 
 
 def _hits(runnable: RunnableRule, draft: Draft) -> Iterator[Hit]:
