@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from apps.office import views_proofread, views_writing
+from apps.office import views_proofread, views_webhooks, views_writing
 from apps.office.facade import views as facade
 
 urlpatterns: list[URLPattern] = [
@@ -11,6 +11,7 @@ urlpatterns: list[URLPattern] = [
     path("writing/notices/<uuid:notice_id>/", views_writing.notices_page, name="notice"),
     path("writing/forms/", views_writing.forms_page, name="forms"),
     path("writing/forms/<uuid:form_id>/", views_writing.forms_page, name="form"),
+    path("writing/webhooks/", views_webhooks.webhooks_page, name="webhooks"),
     path("v2/check", facade.check, name="languagetool-check"),
     path("v2/languages", facade.languages, name="languagetool-languages"),
     path("v2/words", facade.words, name="languagetool-words"),

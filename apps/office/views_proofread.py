@@ -54,6 +54,7 @@ def tabs() -> list[dict[str, str]]:
         ("proofread", "writing", _("Proofread")),
         ("notices", "notices", _("Notices")),
         ("forms", "forms", _("Forms")),
+        ("webhooks", "webhooks", _("Webhooks")),
     ):
         try:
             found.append({"name": name, "href": reverse(address), "label": label})

@@ -48,9 +48,7 @@ def most_expected(mean: float, *, chance: float = CHANCE) -> int:
 def rates(texts: Iterable[str]) -> tuple[int, list[Rate]]:
     """(characters, a rate for each rule, the loudest first)."""
     severities = {runnable.rule.id: runnable.rule.severity for runnable in rules()}
-    found = {
-        runnable.rule.id: Rate(runnable.rule.id, runnable.rule.per_million) for runnable in rules()
-    }
+    found = {runnable.rule.id: Rate(runnable.rule.id, runnable.rule.per_million) for runnable in rules()}
     counts: Counter[str] = Counter()
     characters = 0
     for text in texts:
