@@ -90,6 +90,17 @@ def test_a_notice_is_made_read_changed_and_deleted(office):
     assert office.get(path).status_code == 404
 
 
+def test_the_self_check_knows_the_words_of_the_person_and_common_wrong_ones(office):
+    office.put("dictionaries", {"pairs": {"云岭馆": "云岭市博物馆"}, "allow": ["峻工"]})
+    made = office.post(
+        "notices", {**ASKED, "facts": {**FACTS, "地点": "云岭馆（已峻工，请登陆系统报名）"}}
+    ).json()
+    found = {one["rule_id"]: one for one in made["findings"]}
+    assert found["L02"]["suggestions"] == ["云岭市博物馆"] and "W14" in found and "W04" not in found
+    place = made["paragraphs"][found["L02"]["paragraph"]]["text"]
+    assert place[found["L02"]["offset"] :].startswith("云岭馆")
+
+
 def test_writing_over_a_mark_closes_its_gap(office):
     made = office.post("notices", {**ASKED, "facts": {}}).json()
     assert "place" in {gap["field"] for gap in made["gaps"]}

@@ -43,6 +43,7 @@ def editor_strings() -> dict[str, str]:
         "conflict": _("Another finding wants something else here."),
         "copied_text": _("Copied"),
         "source": _("Source"),
+        "precedent": _("Written so in"),
         "failed": _("The file could not be read."),
         "sample": SAMPLE_EN if (get_language() or "").startswith("en") else SAMPLE,
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from apps.accounts.models import User
 from apps.assistants.providers import chat_models
 from apps.core.problems import Problem, invalid
 from apps.office.facts.looking_up import facts_in, names_for
+from apps.office.facts.precedents import with_precedents
 from apps.office.model_layer import model_start
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading import engine
@@ -93,6 +94,8 @@ def examine(
     )
     if "facts" in wanted:
         report.engines["facts"] = engine.DONE
+        cited = with_precedents(user, draft, report.findings, cabinet_ids=asked.cabinet_ids)
+        report = replace(report, findings=cited)
     return draft, report
 
 

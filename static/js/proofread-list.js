@@ -80,7 +80,7 @@ function sourceLine(source) {
   const line = make("p", "finding-source");
   const link = make("a", "link", source.title);
   link.href = source.url;
-  line.append(`${say("source")} `, link);
+  line.append(`${say(source.kind === "precedent" ? "precedent" : "source")} `, link);
   if (source.quote) line.append(make("q", "", source.quote));
   return line;
 }

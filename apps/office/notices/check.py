@@ -1,13 +1,18 @@
-"""The self-check: what the rules of proofreading say of a draft, by paragraph."""
+"""The self-check: what proofreading says of a draft, by paragraph: rules, dictionaries and statistics."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from django.utils.translation import get_language
 
 from apps.office.notices.body import gap_mark
 from apps.office.notices.draft import Draft
+
+if TYPE_CHECKING:
+    from apps.office.proofreading.engine import Corrector
+    from apps.office.proofreading.lexicon import Lexicon
 
 MOST_FINDINGS = 60
 
@@ -28,15 +33,16 @@ class Found:
     suggestions: list[str] = field(default_factory=list)
 
 
-def check(draft: Draft) -> list[Found]:
-    """The gravest first as far as the list goes; gaps are no findings, since they are asked for already."""
-    from apps.office.proofreading import rule_layer
-    from apps.office.proofreading.text import Draft as Text
+def check(draft: Draft, *, words: Lexicon | None = None, corrector: Corrector | None = None) -> list[Found]:
+    """The gravest first as far as the list goes; gaps are no findings, since they are asked for already. `words` are those
+    of the person and of the house, `corrector` the trained model where there is one."""
+    from apps.office.proofreading.engine import make_draft, proofread
 
     lines = [draft.title, *(paragraph.text for paragraph in draft.paragraphs)]
     language = "zh" if (get_language() or "zh").startswith("zh") else "en"
     found = []
-    for one in rule_layer.find(Text("\n".join(lines), "zh", draft.kind)):
+    text = make_draft("\n".join(lines), language="zh", kind=draft.kind)
+    for one in proofread(text, words=words, corrector=corrector).findings:
         place, offset = _place(lines, one.offset)
         if place is None or _in_gap(lines[place], offset, one.length):
             continue

@@ -13,6 +13,8 @@ from apps.office.notices.draft import draft_from
 from apps.office.notices.kinds import KINDS
 from apps.office.notices.models import Notice
 from apps.office.notices.reader import reader_test
+from apps.office.training.serving import corrector
+from apps.office.words import lexicon_for
 
 
 class AttachmentIn(Schema):
@@ -144,7 +146,9 @@ def notice_out(notice: Notice) -> dict[str, Any]:
         "fields": content["fields"],
         "gaps": gaps,
         "attachments": content["attachments"],
-        "findings": [asdict(one) for one in check(draft)],
+        "findings": [
+            asdict(one) for one in check(draft, words=lexicon_for(notice.owner), corrector=corrector())
+        ],
         "reader": [{**asdict(one), "answered": one.answered} for one in reader_test(draft)],
         "precedents": content["precedents"],
         "warnings": content["warnings"],

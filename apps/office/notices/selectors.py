@@ -17,7 +17,7 @@ def notices_for(user: User) -> QuerySet[Notice]:
 
 def notice_for(user: User, notice_id: UUID) -> Notice:
     """Raises Http404 where there is none or it is not theirs."""
-    found = notices_for(user).filter(pk=notice_id).first()
+    found = notices_for(user).select_related("owner").filter(pk=notice_id).first()
     if found is None:
         raise Http404
     return found
