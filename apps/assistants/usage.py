@@ -10,9 +10,17 @@ from apps.accounts.models import User
 from apps.assistants.models import Usage
 
 
-def usage_add(user: User, *, kind: str, model: str, prompt_tokens: int, completion_tokens: int = 0) -> None:
-    """Count one request. Tokens of local models are estimates."""
-    consumption_add(user, tokens=prompt_tokens + completion_tokens)
+def usage_add(
+    user: User,
+    *,
+    kind: str,
+    model: str,
+    prompt_tokens: int,
+    completion_tokens: int = 0,
+    questions: int = 0,
+) -> None:
+    """Count one request, and what it counts as towards the person's limits. Tokens of local models are estimates."""
+    consumption_add(user, tokens=prompt_tokens + completion_tokens, questions=questions)
     row = {"day": timezone.localdate(), "user": user, "kind": kind, "model": model[:200]}
     added = {
         "requests": F("requests") + 1,

@@ -14,7 +14,7 @@ from contextlib import aclosing
 from time import perf_counter
 
 from asgiref.sync import sync_to_async
-from django.db import DatabaseError
+from django.db import DatabaseError, transaction
 
 from apps.accounts.limits import consumption_add
 from apps.assistants.usage import usage_add
@@ -224,11 +224,15 @@ def _saved(draft: Draft, failure: str) -> Outcome:
     else:
         outcome = unfinished(draft, failure) if failure else finished(draft)
     try:
-        if draft.ask.answer_id_saved:
-            turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
-        consumption_add(draft.ask.user, questions=1)
-        if draft.ask.model_name and outcome.usage:
-            usage_add(draft.ask.user, kind="chat", model=draft.ask.model_name, **outcome.usage)
+        with transaction.atomic():  # one wait for the write lock of SQLite instead of four
+            if draft.ask.answer_id_saved:
+                turn_finish(draft.ask.answer_id, outcome, sources=draft.sources)
+            if draft.ask.model_name and outcome.usage:
+                usage_add(
+                    draft.ask.user, kind="chat", model=draft.ask.model_name, questions=1, **outcome.usage
+                )
+            else:
+                consumption_add(draft.ask.user, questions=1)
     finally:
         release_connection()
     return outcome

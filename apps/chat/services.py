@@ -14,6 +14,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import UUIDField
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -21,6 +22,7 @@ from apps.accounts.models import User
 from apps.cabinets import access
 from apps.cabinets.models import Document
 from apps.chat.models import Conversation, Message, MessageSource
+from apps.core.prepared import Many, Prepared
 from apps.core.problems import Problem, invalid
 from apps.rag.types import Source
 
@@ -90,6 +92,12 @@ def answer_keep(answer_id: UUID, *, content: str, reasoning: str) -> None:
     )
 
 
+_VERSIONS = Prepared(
+    lambda keys: Document.objects.filter(pk__in=keys).order_by().values_list("pk", "version"),
+    keys=Many(UUIDField()),
+)
+
+
 @transaction.atomic
 def turn_finish(answer_id: UUID, outcome: Outcome, *, sources: Sequence[Source]) -> None:
     """Save the end of an answer, once: a row that is no longer streaming is left as it is."""
@@ -111,7 +119,7 @@ def turn_finish(answer_id: UUID, outcome: Outcome, *, sources: Sequence[Source])
         quotes = outcome.quotes or {}
         keys = {source.passage.chunk.document_id for source in sources}
         # A document deleted while the answer was written has no row to point at any more.
-        versions = dict(Document.objects.filter(pk__in=keys).values_list("pk", "version"))
+        versions = dict(_VERSIONS(keys=keys)) if keys else {}
         rows = [
             _source_row(answer_id, source, quotes, versions)
             for source in sources
