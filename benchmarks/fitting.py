@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,25 @@ if TYPE_CHECKING:
 
 SHRINK = 0.002  # of the squared weights beside a mean loss a question
 KEPT = 0.995  # of the questions that have an answer: refusing one of them costs more than answering one that has none
+FEWEST = 100  # questions of a set among rules of the state from which a line of their own is learned
 SEVERAL = 1.2  # right passages a question: from here on others answer when the known ones are taken away
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Weights by feature for questions of any kind, and for those whose candidates are rules of the state; `at` is
+    the column that tells them apart."""
+
+    general: np.ndarray
+    rules: np.ndarray
+    at: int
+
+    def of(self, features: np.ndarray) -> np.ndarray:
+        return self.rules if is_of_rules(features, self.at) else self.general
+
+
+def is_of_rules(features: np.ndarray, at: int) -> bool:
+    return bool(len(features) and features[0, at])
 
 
 def half_of(key: str) -> int:
@@ -23,7 +42,7 @@ def half_of(key: str) -> int:
 
 
 def report_half(collected: Sequence[Collected], names: Sequence[str], *, half: int) -> None:
-    learned = rank_weights([[row for row in one.rows if half_of(row[0]) != half] for one in collected])
+    learned = lines([[row for row in one.rows if half_of(row[0]) != half] for one in collected], names)
     for one in collected:
         rows = [row for row in one.rows if half_of(row[0]) == half]
         print(f"| {one.name} | half {half}: {len(rows)} | {compared(rows, names, learned)} |", flush=True)
@@ -31,29 +50,44 @@ def report_half(collected: Sequence[Collected], names: Sequence[str], *, half: i
 
 def report_left_out(collected: Sequence[Collected], names: Sequence[str]) -> None:
     for one in collected:
-        learned = rank_weights([other.rows for other in collected if other is not one])
+        learned = lines([other.rows for other in collected if other is not one], names)
         print(
             f"| {one.name} | left out: {len(one.rows)} | {compared(one.rows, names, learned)} |", flush=True
         )
 
 
-def compared(rows: Sequence[Row], names: Sequence[str], learned: np.ndarray) -> str:
-    before, after = (
-        measured(rows, weights) for weights in (np.eye(len(names))[names.index("fused")], learned)
-    )
+def compared(rows: Sequence[Row], names: Sequence[str], learned: Lines) -> str:
+    fused = np.eye(len(names))[names.index("fused")]
+    before, after = (measured(rows, one) for one in (Lines(fused, fused, learned.at), learned))
     return " | ".join(f"{a:.3f} → {b:.3f}" for a, b in zip(before, after, strict=True))
 
 
-def measured(rows: Sequence[Row], weights: np.ndarray) -> tuple[float, float, float]:
-    """recall@1, recall@10 and MRR@10 of the order that the weights make."""
+def measured(rows: Sequence[Row], learned: Lines) -> tuple[float, float, float]:
+    """recall@1, recall@10 and MRR@10 of the order that the lines make."""
     first = ten = reciprocal = 0.0
     for _, features, right, wanted in rows:
-        order = np.argsort(-(features @ weights), kind="stable")[:10]
+        order = np.argsort(-(features @ learned.of(features)), kind="stable")[:10]
         hits = right[order]
         first += hits[:1].sum() / wanted
         ten += hits.sum() / wanted
         reciprocal += 1 / (1 + hits.argmax()) if hits.any() else 0.0
     return first / len(rows), ten / len(rows), reciprocal / len(rows)
+
+
+def lines(sets: Sequence[Sequence[Row]], names: Sequence[str]) -> Lines:
+    """The general line learns from every question, and knows no rank; without a question among rules it serves there too."""
+    at = names.index("rules")
+    general = rank_weights(
+        [[(key, _rankless(table, at), *rest) for key, table, *rest in rows] for rows in sets]
+    )
+    ruled = [[row for row in rows if is_of_rules(row[1], at) and row[2].any()] for rows in sets]
+    ruled = [rows for rows in ruled if len(rows) >= FEWEST]
+    return Lines(general, rank_weights(ruled) if ruled else general, at)
+
+
+def _rankless(table: np.ndarray, at: int) -> np.ndarray:
+    """Without the columns from `at` on, which only rules of the state fill."""
+    return np.hstack([table[:, :at], np.zeros_like(table[:, at:])])
 
 
 def rank_weights(sets: Sequence[Sequence[Row]]) -> np.ndarray:
@@ -88,16 +122,17 @@ def rank_weights(sets: Sequence[Sequence[Row]]) -> np.ndarray:
 
 def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequence[str]) -> dict[str, Any]:
     """What the repository keeps: learned on all questions, with the verdict's quality on held-out halves."""
-    line = rank_weights([one.rows for one in collected])
-    scale, bias = _calibrated(collected, line)
+    learned = lines([one.rows for one in collected], names)
     halves = [_verdict(collected, signals, learned=[1 - half], tested=[half]) for half in (0, 1)]
     for half, (_, _, _, quality) in enumerate(halves):
         print(f"refusing, half {half}: {quality}")
     weights, answer_bias, threshold, _ = _verdict(collected, signals, learned=[0, 1], tested=[0, 1])
-    shown = dict(_rounded(names, scale * line))
-    shown["headings"] = shown["headings"] or shown["title"]  # no set has headings: they count like the title
+    rows = [row for one in collected for row in one.rows if len(row[1])]
+    ruled = [row for row in rows if is_of_rules(row[1], learned.at)]
+    general = _calibrated(rows, learned.general, names)
     return {
-        "rank": {"weights": shown, "bias": round(bias, 4)},
+        "rank": general,
+        "rules": _with_dense(_calibrated(ruled or rows, learned.rules, names), general),
         "answer": {
             "weights": _rounded(signals, weights),
             "bias": round(answer_bias, 4),
@@ -107,16 +142,28 @@ def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequenc
     }
 
 
+def _with_dense(rules: dict[str, Any], general: dict[str, Any]) -> dict[str, Any]:
+    """No set of rules is asked of a dense leg without a model that reads Chinese: it counts as elsewhere, in proportion."""
+    share = rules["weights"]["fused"] / general["weights"]["fused"]
+    weights = rules["weights"] | {
+        name: rules["weights"][name] or round(share * general["weights"][name], 4)
+        for name in ("dense", "no_dense", "dense_coverage")
+    }
+    return {**rules, "weights": weights}
+
+
 def _rounded(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
-    return {name: round(float(value), 4) for name, value in zip(names, values, strict=True)}
+    return {name: round(float(value), 4) + 0.0 for name, value in zip(names, values, strict=True)}
 
 
-def _calibrated(collected: Sequence[Collected], line: np.ndarray) -> tuple[float, float]:
-    """Scale and bias with which the squeezed score is the chance that a passage is right."""
-    scores = np.concatenate([row[1] @ line for one in collected for row in one.rows])
-    right = np.concatenate([row[2] for one in collected for row in one.rows]).astype(float)
-    weights, bias = logistic(scores[:, None], right, np.ones(len(right)) / len(right))
-    return float(weights[0]), bias
+def _calibrated(rows: Sequence[Row], line: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
+    """Scaled and with a bias, so that the squeezed score is the chance that a passage is right."""
+    scores = np.concatenate([row[1] @ line for row in rows])
+    right = np.concatenate([row[2] for row in rows]).astype(float)
+    scale, bias = logistic(scores[:, None], right, np.ones(len(right)) / len(right))
+    shown = _rounded(names, scale[0] * line)
+    shown["headings"] = shown["headings"] or shown["title"]  # no set has headings: they count like the title
+    return {"weights": shown, "bias": round(bias, 4)}
 
 
 def _verdict(

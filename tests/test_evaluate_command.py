@@ -69,6 +69,7 @@ def test_the_change_since_the_last_run_is_told(folder, rag, data_dir):
     last["runs"]["fused"]["all"]["recall_1"] = 0.75
     kept.write_text(json.dumps(last))
     assert "1.000 (+0.250)" in evaluate(folder)
+    assert "before: 0.750" in kept.with_suffix(".svg").read_text()
 
 
 def test_a_file_is_asked_in_a_cabinet(people, hints, rag, tmp_path):

@@ -167,6 +167,26 @@ def test_only_punctuation_finds_nothing(people, library, query):
     assert found(Api(people.bob), query) == set()
 
 
+def test_questions_that_are_made_to_harm_are_answered_within_the_rights(people, library):
+    bob = Api(people.bob)
+    for query in (
+        "(a+)+$" * 300,
+        "^(([a-z])+.)+[A-Z]([a-z])+$",
+        "1" * 2000,
+        "1," * 1000,
+        "国务院" * 600,
+        "〔2024〕" * 300,
+        "'; DROP TABLE cabinets_chunk; --",
+        '{"should": []}',
+    ):
+        assert found(bob, query, explain=True, cabinet_ids=[]) == set(), query
+        assert found(bob, query, explain=True) <= {"travel", "purchase"}, query
+    for query in (".*", "\x01\x07\x1b", "\u202e\u200b\ufeff", "%_%", "*"):
+        assert found(bob, query) == set(), query
+    assert found(bob, "\x01travel\x07 signature\u202e", top_k=1) == {"travel"}
+    assert bob.post("search", {"query": "travel\x00"}).json()["errors"][0]["field"] == "query"
+
+
 @pytest.mark.parametrize(
     ("body", "field"),
     [

@@ -10,14 +10,22 @@ BAR, GAP, GROUP_GAP = 22, 4, 36
 LEFT, TOP, HEIGHT, BOTTOM = 48, 56, 240, 44
 
 
-def bars(title: str, groups: Mapping[str, Mapping[str, float]]) -> str:
-    """`groups`: label → {series: value in 0–1}. The series of all groups share colours and the legend."""
+def bars(
+    title: str,
+    groups: Mapping[str, Mapping[str, float]],
+    *,
+    before: Mapping[str, Mapping[str, float]] | None = None,
+) -> str:
+    """`groups`: label → {series: value in 0–1}. The series of all groups share colours and the legend. A line across
+    a bar stands where the value was `before`."""
     series = list(dict.fromkeys(name for values in groups.values() for name in values))
     step = len(series) * (BAR + GAP) + GROUP_GAP
     width = LEFT + max(1, len(groups)) * step + 16
     parts = [_grid(width), *_legend(series)]
     for place, (label, values) in enumerate(groups.items()):
-        parts += _group(label, values, series, left=LEFT + GROUP_GAP // 2 + place * step)
+        left = LEFT + GROUP_GAP // 2 + place * step
+        parts += _group(label, values, series, left=left)
+        parts += _marks((before or {}).get(label, {}), series, left=left)
     body = "\n".join(parts)
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {TOP + HEIGHT + BOTTOM}" role="img" '
@@ -66,4 +74,17 @@ def _group(label: str, values: Mapping[str, float], series: Sequence[str], *, le
     parts.append(
         f'<text x="{middle:.0f}" y="{TOP + HEIGHT + 18}" text-anchor="middle">{escape(label)}</text>'
     )
+    return parts
+
+
+def _marks(values: Mapping[str, float], series: Sequence[str], *, left: int) -> list[str]:
+    """A line across each bar at the height of its former value."""
+    parts = []
+    for place, name in enumerate(series):
+        if name in values:
+            x, y = left + place * (BAR + GAP), TOP + HEIGHT * (1 - min(1.0, max(0.0, values[name])))
+            parts.append(
+                f'<line class="before" x1="{x - 3}" x2="{x + BAR + 3}" y1="{y:.1f}" y2="{y:.1f}" stroke="#1b1f23" stroke-width="2">'
+                f"<title>before: {values[name]:.3f}</title></line>"
+            )
     return parts

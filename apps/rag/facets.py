@@ -72,6 +72,16 @@ class Facets:
         """What is looked up as such rather than by words."""
         return (*self.numbers, *self.articles, *self.figures)
 
+    @property
+    def told(self) -> tuple[str, ...]:
+        """What was understood, for people: 去年 (2025-01-01–2025-12-31), 第12条, 老公 → 配偶、夫妻. It needs no translation."""
+        periods = (
+            f"{one.text} ({one.start}–{one.end})" if one.start != one.end else f"{one.text} ({one.start})"
+            for one in self.periods
+        )
+        wording = (f"{one.said} → {'、'.join(one.meant)}" for one in self.wording)
+        return (*periods, *self.references, *self.names, *self.issuers, *self.kinds, *wording)
+
 
 def understand(query: str, *, today: date) -> Facets:
     """The facets of a question; a question without any has empty ones."""

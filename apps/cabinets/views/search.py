@@ -38,16 +38,18 @@ class Found:
 @require_GET
 @page
 def search_page(request: HttpRequest) -> HttpResponse:
-    """`?q=` the question, `?cabinet=` (repeated) where to look; nothing chosen is everywhere one may read."""
+    """`?q=` the question, `?cabinet=` (repeated) where to look; nothing chosen is everywhere one may read.
+    `?exactly=1` looks for the words as they are written, without what the question is understood to mean."""
     user = person(request)
     query = request.GET.get("q", "").replace("\0", "").strip()
     cabinets = list(selectors.cabinets_with_counts(user).order_by("name", "id")[:MOST_CABINETS])
     chosen = _chosen(request, cabinets)
-    context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets}
+    exactly = request.GET.get("exactly") == "1"
+    context: dict[str, Any] = {"query": query, "chosen": chosen, "cabinets": cabinets, "exactly": exactly}
     if not request.htmx:
         context["manages"] = access.managed_cabinets_for(user).exists()
     if query:
-        context |= _answer(user, query, chosen)
+        context |= _answer(user, query, chosen, exactly=exactly)
     template = "cabinets/_found.html" if request.htmx else "cabinets/search.html"
     return render(request, template, context)
 
@@ -57,12 +59,13 @@ def _chosen(request: HttpRequest, cabinets: list[Cabinet]) -> set[UUID]:
     return {cabinet.pk for cabinet in cabinets if str(cabinet.pk) in asked}
 
 
-def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
+def _answer(user: User, query: str, chosen: set[UUID], *, exactly: bool) -> dict[str, Any]:
     """The passages, or the sentence why there are none. Faults are told on the page, with a way on."""
     from apps.cabinets.searching import search
 
     try:
-        result = search(user, query, cabinet_ids=chosen or None, asked={"limit": MOST_PASSAGES})
+        asked = {"limit": MOST_PASSAGES, "understand": not exactly}
+        result = search(user, query, cabinet_ids=chosen or None, asked=asked)
     except Problem as problem:
         return {"fault": problem.detail}
     except RagError as error:
@@ -70,6 +73,7 @@ def _answer(user: User, query: str, chosen: set[UUID]) -> dict[str, Any]:
     return {
         "found": _found(user, query, result.passages),
         "timings": result.timings_ms,
+        "understood": result.facets.told,
         "warnings": warnings_said(result.warnings),
     }
 

@@ -30,21 +30,7 @@ def _answerable(found: Answerability | None) -> str:
 
 
 def _understood(facets: Facets) -> str:
-    periods = [
-        f"{one.text} ({one.start}–{one.end})" if one.start != one.end else f"{one.text} ({one.start})"
-        for one in facets.periods
-    ]
-    parts = [
-        *periods,
-        *facets.numbers,
-        *facets.articles,
-        *facets.figures,
-        *facets.names,
-        *facets.issuers,
-        *facets.kinds,
-        *(f"{one.said} → {'、'.join(one.meant)}" for one in facets.wording),
-    ]
-    return _("Understood: %(parts)s") % {"parts": " · ".join(parts)} if parts else ""
+    return _("Understood: %(parts)s") % {"parts": " · ".join(facets.told)} if facets.told else ""
 
 
 def _weights(weights: Mapping[str, float]) -> str:

@@ -32,7 +32,7 @@ _PATTERN = re.compile(
     rf"|\b(?P<mname>{_MONTH})\.?\s+(?P<mday>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<myear>\d{{4}})\b"
     rf"|\b(?P<dday>\d{{1,2}})(?:st|nd|rd|th)?\s+(?P<dmname>{_MONTH})\.?,?\s+(?P<dyear>\d{{4}})\b"
     r"|\b(?P<epart>article|chapter|section|clause|rule|art)\.?\s+(?P<epartno>\d{1,4}(?:\.\d{1,3})*)\b"
-    r"|(?P<amount>\d[\d,]*(?:\.\d+)?)\s*(?P<scale>[百千万亿]{0,2})(?P<unit>%|％|元|美元|人民币|平方米|公里|吨|人次)"
+    r"|(?P<amount>\d[\d,]{0,24}(?:\.\d{1,9})?)\s*(?P<scale>[百千万亿]{0,2})(?P<unit>%|％|元|美元|人民币|平方米|公里|吨|人次)"
     rf"|百分之(?P<percent>{_NUM}{{1,6}})"
     r"|(?<![a-z\d])(?P<code>[a-z]{1,6}(?:/[a-z]{1,3})?)[\s-]?(?P<codeno>\d{3,}(?:[.:-]\d+)*)(?![a-z\d])"
 )

@@ -1,13 +1,12 @@
 """What tells a passage that answers from one that merely mentions: numbers for the learned reranker.
 
-All are in 0–1. Weights of terms are IDF over the candidates, so that nothing of the collection has to be known;
+All are in 0–1; `rules` says of a question that its candidates are rules of the state (norms.py). Weights of terms are IDF over the candidates, so that nothing of the collection has to be known;
 a term that no candidate holds weighs most and counts as missing.
 """
 
 from __future__ import annotations
 
 import math
-import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from apps.rag.rerankers import rules
 from apps.rag.rerankers.lexical import (
     Spots,
     best_window,
@@ -24,6 +24,7 @@ from apps.rag.rerankers.lexical import (
     spots_in,
     wanted_terms,
 )
+from apps.rag.rerankers.norms import bare, ranks
 from apps.rag.sparse import fold
 from apps.rag.types import Chunk
 
@@ -34,8 +35,8 @@ SUPPORTING = 4  # the power of a mate's score: only good mates support
 NAMES = (
     "fused", "sparse", "dense", "no_dense", "first", "coverage", "window", "order", "title", "headings", "exact",
     "short", "long", "support", "window_long", "coverage_short", "dense_coverage", "sparse_alone",
+    "rules", "code", "law", "reading", *rules.NAMES,
 )  # fmt: skip
-_ARTICLE = re.compile(r"第[〇零一二三四五六七八九十百千\d]+[条章节].*$")
 
 Matrix = NDArray[np.float64]
 
@@ -103,6 +104,10 @@ def measure(query: str, candidates: Sequence[Candidate]) -> Measured:
         "short": [math.exp(-len(text) / 80) for text in texts],
         "long": [min(1.0, len(text) / LONG) for text in texts],
     }
+    standing = ranks(titles)
+    own |= {rank: [float(one == rank) for one in standing] for rank in ("code", "law", "reading")}
+    if any(standing):
+        own |= {"rules": [1.0] * len(texts), **rules.measured(question, texts, spotted)}
     return Measured(_matrix(candidates, own), covered, together)
 
 
@@ -120,7 +125,8 @@ def _matrix(candidates: Sequence[Candidate], own: Mapping[str, list[float]]) -> 
     table["window_long"] = table["window"] * table["long"]
     table["coverage_short"] = table["coverage"] * (1 - table["long"])
     table["dense_coverage"] = table["dense"] * table["coverage"]
-    return np.stack([table[name] for name in NAMES], axis=1)
+    nothing = np.zeros(len(candidates))
+    return np.stack([table.get(name, nothing) for name in NAMES], axis=1)
 
 
 def _held(wanted: Sequence[str], names: Sequence[str]) -> list[Spots]:
@@ -159,8 +165,8 @@ def _support(candidates: Sequence[Candidate]) -> list[float]:
 
 def _family(chunk: Chunk) -> object:
     """The document; for the articles of one law filed apart, the law."""
-    bare = _ARTICLE.sub("", chunk.title)
-    return bare if bare and bare != chunk.title else chunk.document_id
+    rule = bare(chunk.title)
+    return rule if rule and rule != chunk.title else chunk.document_id
 
 
 def _of_best(values: list[float]) -> list[float]:

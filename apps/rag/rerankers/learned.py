@@ -1,7 +1,7 @@
 """The reranker without a model of language: a line through the features, learned from answered questions.
 
 It reads whole candidates and not their texts alone, since the standing in each leg, the title and the headings say
-much. Given only texts (the /v1/rerank endpoint) it does what LexicalReranker does.
+much. Among rules of the state another line counts: they are short, much alike, and of different rank. Given only texts (the /v1/rerank endpoint) it does what LexicalReranker does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from apps.rag.rerankers.features import NAMES, Candidate, Judgement, measure
 from apps.rag.rerankers.lexical import MAX_TEXTS, LexicalReranker
 from apps.rag.rerankers.weights import Weights, weights
 
+RULES = NAMES.index("rules")
 SPREAD = 6.0  # heights apart at which a candidate stands at 1/e of the best: about as far as fused scores lie
 
 
@@ -25,8 +26,10 @@ class LearnedReranker(LexicalReranker):
     def __init__(self, *, learned: Weights | None = None) -> None:
         super().__init__(blend=1.0)
         chosen = learned or weights()
-        self._line = np.array([chosen.rank.get(name, 0.0) for name in NAMES])
-        self._bias = chosen.bias
+        self._lines = {
+            False: (np.array([chosen.rank.get(name, 0.0) for name in NAMES]), chosen.bias),
+            True: (np.array([chosen.rules.get(name, 0.0) for name in NAMES]), chosen.rules_bias),
+        }
 
     def judge(self, query: str, candidates: Sequence[Candidate]) -> list[Judgement]:
         """A judgement for each candidate, in order. Raises ValueError for more than MAX_TEXTS."""
@@ -35,7 +38,8 @@ class LearnedReranker(LexicalReranker):
         if not candidates:
             return []
         found = measure(query, candidates)
-        heights = found.rows @ self._line + self._bias
+        line, bias = self._lines[bool(found.rows[0, RULES])]
+        heights = found.rows @ line + bias
         scores = 1 / (1 + np.exp(-np.clip(heights, -30, 30)))
         standings = np.exp((heights - heights.max()) / SPREAD)
         return [

@@ -125,8 +125,12 @@ def rarity(count: int, spotted: Sequence[Spots]) -> list[tuple[float, int]]:
     for spots in spotted:
         for number in {number for _, number in spots}:
             holding[number] += 1
-    size = len(spotted)
-    return [(math.log(1 + (size - n + 0.5) / (n + 0.5)), n) for n in holding]
+    return [(idf(n, len(spotted)), n) for n in holding]
+
+
+def idf(holding: int, size: int) -> float:
+    """The weight of a term that `holding` of `size` passages hold."""
+    return math.log(1 + (size - holding + 0.5) / (holding + 0.5))
 
 
 def best_window(spots: Spots, weights: Sequence[float]) -> float:

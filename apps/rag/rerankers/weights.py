@@ -13,11 +13,14 @@ PATH = Path(__file__).with_name("weights.json")
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`rank` by feature name, added to `bias` and squeezed to a relevance; `answer` and `answer_bias` likewise for
-    whether a question is answered at all, which is said from `threshold` on."""
+    """`rank` by feature name, added to `bias` and squeezed to a relevance; `rules` and `rules_bias` in their place
+    among rules of the state; `answer` and `answer_bias` likewise for whether a question is answered at all, which is
+    said from `threshold` on."""
 
     rank: Mapping[str, float]
     bias: float
+    rules: Mapping[str, float]
+    rules_bias: float
     answer: Mapping[str, float]
     answer_bias: float
     threshold: float
@@ -32,10 +35,12 @@ def weights() -> Weights:
 def read(path: Path) -> Weights:
     """Raises ValueError or KeyError for a file that the training command did not write."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    rank, answer = data["rank"], data["answer"]
+    rank, rules, answer = data["rank"], data["rules"], data["answer"]
     return Weights(
         dict(rank["weights"]),
         float(rank["bias"]),
+        dict(rules["weights"]),
+        float(rules["bias"]),
         dict(answer["weights"]),
         float(answer["bias"]),
         float(answer["threshold"]),

@@ -15,7 +15,6 @@ from apps.rag.stores.common import (
     PAGE,
     PLACE_FIELDS,
     SPARSE,
-    UUID_FIELDS,
     check_batch,
     check_limit,
     distinct,
@@ -23,7 +22,14 @@ from apps.rag.stores.common import (
     mismatch,
     place,
 )
-from apps.rag.stores.qdrant_requests import document_filter, doomed_filter, point, scope_filter, search_params
+from apps.rag.stores.qdrant_requests import (
+    document_filter,
+    doomed_filter,
+    index_schemas,
+    point,
+    scope_filter,
+    search_params,
+)
 from apps.rag.types import EncodedChunk, Hit, SearchScope, SparseVector
 
 if TYPE_CHECKING:
@@ -198,17 +204,9 @@ class QdrantStore:
             )
 
     def _ensure_indexes(self) -> None:
-        from qdrant_client import models
-
         if self._local:  # the in-memory client scans, and warns that indexes have no effect
             return
-        schemas: dict[str, Any] = {
-            field: models.UuidIndexParams(type=models.UuidIndexType.UUID) for field in UUID_FIELDS
-        }
-        schemas["generation"] = models.IntegerIndexParams(
-            type=models.IntegerIndexType.INTEGER, lookup=True, range=False
-        )
-        for field, schema in schemas.items():
+        for field, schema in index_schemas().items():
             self._call(
                 self._writer.create_payload_index,
                 self.collection,

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from apps.rag.stores.common import DENSE, SPARSE, payload, scope_axes
+from apps.rag.stores.common import DENSE, SPARSE, UUID_FIELDS, payload, scope_axes
 from apps.rag.types import EncodedChunk, SearchScope
 
 if TYPE_CHECKING:
     from qdrant_client import models
+
+TENANT = "cabinet_id"
 
 
 def search_params() -> models.SearchParams:
@@ -17,6 +19,22 @@ def search_params() -> models.SearchParams:
     from qdrant_client import models
 
     return models.SearchParams(quantization=models.QuantizationSearchParams(rescore=True, oversampling=2.0))
+
+
+def index_schemas() -> dict[str, Any]:
+    """The payload indexes by field. A cabinet is the tenant: the server keeps its points together on the disk."""
+    from qdrant_client import models
+
+    schemas: dict[str, Any] = {
+        field: models.UuidIndexParams(
+            type=models.UuidIndexType.UUID, is_tenant=True if field == TENANT else None
+        )
+        for field in UUID_FIELDS
+    }
+    schemas["generation"] = models.IntegerIndexParams(
+        type=models.IntegerIndexType.INTEGER, lookup=True, range=False
+    )
+    return schemas
 
 
 def point(point: EncodedChunk) -> Any:

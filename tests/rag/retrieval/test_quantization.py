@@ -1,4 +1,4 @@
-"""A quantised collection of the server store: created so, searched with rescoring, the same hits."""
+"""The collection of the server store: by cabinet as tenants; quantised, searched with rescoring, the same hits."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import pytest
 from qdrant_client import models
 
 from apps.rag.stores.qdrant import QdrantStore
+from apps.rag.stores.qdrant_requests import index_schemas, search_params
 
 from .make import DIMENSION, chunk, encoded, scope, vector
 
@@ -39,3 +40,16 @@ def test_a_quantised_collection_finds_what_a_plain_one_finds(store: QdrantStore)
     ]
     assert hits[0] == hits[1] and hits[0][0] == points[7].chunk.id
     plain.close()
+
+
+def test_cabinets_are_tenants_and_every_filtered_field_has_an_index() -> None:
+    schemas = index_schemas()
+    assert set(schemas) == {"cabinet_id", "folder_id", "document_id", "generation"}
+    assert [field for field, schema in schemas.items() if getattr(schema, "is_tenant", None)] == [
+        "cabinet_id"
+    ]
+
+
+def test_the_best_by_small_vectors_are_scored_again_by_the_full_ones() -> None:
+    asked = search_params().quantization
+    assert asked is not None and asked.rescore and asked.oversampling == 2.0

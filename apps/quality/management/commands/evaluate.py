@@ -61,11 +61,7 @@ class Command(BaseCommand):
             kept, json.dumps({"at": timezone.now().isoformat(), "runs": now}, indent=1, ensure_ascii=False)
         )
         chart = options["svg"] or kept.with_suffix(".svg")
-        shown = {
-            run: {title: rows["all"][key] for key, title in zip(COLUMNS[:4], HEAD, strict=False)}
-            for run, rows in now.items()
-        }
-        _write(chart, bars(name, shown))
+        _write(chart, bars(name, _drawn(now), before=_drawn(last)))
         self.stdout.write(f"kept in {kept}, chart in {chart}")
 
     def _runs(self, options: Mapping[str, Any]) -> Iterator[tuple[str, list[Outcome]]]:
@@ -91,6 +87,14 @@ class Command(BaseCommand):
                 cells = " | ".join(_cell(row[name], before.get(name)) for name in COLUMNS)
                 asked = f"{row['questions']} + {row['unanswerable']}"
                 self.stdout.write(f"| {run} | {language} | {asked} | {cells} | {row['median_ms']:.1f} |")
+
+
+def _drawn(runs: Mapping[str, Mapping[str, Any]]) -> dict[str, dict[str, float]]:
+    """What the chart shows of each run."""
+    return {
+        run: {title: rows["all"][key] for key, title in zip(COLUMNS[:4], HEAD, strict=False)}
+        for run, rows in runs.items()
+    }
 
 
 def _write(path: Path, text: str) -> None:
