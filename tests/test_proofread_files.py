@@ -17,6 +17,7 @@ from apps.office.files.docx.reading import DocxText
 from apps.office.files.docx.writing import Change, clean, tracked
 from apps.office.models import Proofreading
 from apps.office.working import job_do
+from apps.rag.parsing.convert import program
 from tests.factories import Api
 from tests.wordfiles import W, word_file
 
@@ -230,3 +231,24 @@ def test_a_report_counts_what_was_decided_and_marks_the_text(people):
     page = api.get(f"proofread/files/{Proofreading.objects.get().pk}/report.html").content.decode()
     assert "已采纳" in page and "第1段" in page
     assert re.search(r"<mark>峻工</mark></span><sup>\d+</sup>。</div>", page)
+
+
+@pytest.mark.django_db
+@pytest.mark.skipif(program() is None, reason="needs LibreOffice: libreoffice-writer-nogui")
+def test_an_old_word_file_is_written_back_as_one_of_today(people, tmp_path):
+    (tmp_path / "a.rtf").write_text(r"{\rtf1\ansi \u25130?\u27490?\u30446?\u21069?\par}", "ascii")
+    api = Api(people.alice, "office")
+    job = api.upload(("旧.doc", (tmp_path / "a.rtf").read_bytes()), to="proofread/files").json()["job"]
+    job_do(job["id"])
+    result = api.get(f"jobs/{job['id']}").json()["job"]["result"]
+    assert without_changes(api.get(result["tracked_url"]).content, accepted=True) == "截至目前"
+
+
+@pytest.mark.django_db
+def test_without_libreoffice_an_old_file_is_refused_with_the_reason(people, monkeypatch):
+    monkeypatch.setattr("apps.office.files.extracting.program", lambda: None)
+    for name in ("a.doc", "a.wps"):
+        answer = Api(people.alice, "office").upload((name, b"\xd0\xcf"), to="proofread/files")
+        assert answer.status_code == 415
+        assert "LibreOffice" in answer.json()["detail"]
+    assert not Proofreading.objects.exists()

@@ -35,7 +35,7 @@ class FileOptions(Schema):
 def proofread_file(
     request: HttpRequest, response: HttpResponse, file: File[UploadedFile], form: Form[FileOptions]
 ) -> Any:
-    """.docx, .txt, .md or .pdf. The job's result has the addresses of the report, and of a Word file with
+    """.docx, .txt, .md or .pdf; .doc and .wps where LibreOffice is installed. The job's result has the addresses of the report, and of a Word file with
     tracked changes and of a clean one."""
     user = require_scope(request, OFFICE)
     profile = form.profile if form.profile in ("precise", "balanced") else "balanced"

@@ -19,9 +19,13 @@ from apps.office.proofreading.page_layout import PageLayout
 from apps.rag import components
 from apps.rag.encoding import decode
 from apps.rag.errors import ParseError
+from apps.rag.parsing import sniff
+from apps.rag.parsing.convert import ConvertLimits, convert, program
 from apps.rag.types import SourceFile
 
 KINDS = {".docx": "docx", ".txt": "txt", ".md": "md", ".markdown": "md", ".pdf": "pdf"}
+OLD = {".doc": "doc", ".wps": "wps"}  # LibreOffice makes Word files of them
+CONVERT_SECONDS = 120
 
 
 def extracted(path: Path, kind: str) -> tuple[str, PageLayout | None]:
@@ -35,6 +39,21 @@ def extracted(path: Path, kind: str) -> tuple[str, PageLayout | None]:
         return decode(path.read_bytes()).text, None
     except ParseError as error:
         raise Problem(422, sentence(error.code), code=error.code) from error
+
+
+def as_word(path: Path, kind: str) -> Path:
+    """The old file as source.docx beside it. Raises Problem 422 with a sentence where that cannot be done."""
+    media_type = {"doc": sniff.DOC, "wps": sniff.WPS}[kind]
+    release_connection()
+    scratch = Path(settings.SCRATCH_DIR) / f"proofread-{uuid.uuid4()}"
+    scratch.mkdir(parents=True)
+    try:
+        made = convert(path, media_type, scratch, limits=ConvertLimits(seconds=CONVERT_SECONDS))
+        return Path(shutil.move(made, path.with_name("source.docx")))
+    except ParseError as error:
+        raise Problem(422, sentence(error.code), code=error.code) from error
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _of_pdf(path: Path) -> str:
@@ -57,8 +76,12 @@ def _of_pdf(path: Path) -> str:
 
 
 def kind_of_file(name: str) -> str:
-    """Raises Problem 415."""
-    kind = KINDS.get(Path(name).suffix.lower())
+    """Raises Problem 415, for old files also where LibreOffice is not installed."""
+    suffix = Path(name).suffix.lower()
+    if suffix in OLD and program() is None:
+        raise Problem(415, sentence("needs_libreoffice"), code="needs_libreoffice")
+    kind = (KINDS | OLD).get(suffix)
     if kind is None:
-        raise Problem(415, _("Only .docx, .txt, .md and .pdf files can be proofread."), code="media_type")
+        said = _("Only .docx, .doc, .wps, .txt, .md and .pdf files can be proofread.")
+        raise Problem(415, said, code="media_type")
     return kind

@@ -15,7 +15,7 @@ from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.office import jobs
 from apps.office.files.docx.writing import Change, clean, tracked
-from apps.office.files.extracting import extracted, kind_of_file
+from apps.office.files.extracting import OLD, as_word, extracted, kind_of_file
 from apps.office.files.keeping import folder_of, reading_delete
 from apps.office.model_layer import read_with_model
 from apps.office.models import ProofFinding, Proofreading
@@ -77,6 +77,7 @@ def file_do(job: Job) -> None:
     """Read the file; the chat model reads with the others, since nobody waits at the screen."""
     row = Proofreading.objects.select_related("owner").get(pk=job.detail["proofreading_id"])
     asked = asked_for(row)
+    _as_word(row)
     text, layout = extracted(folder_of(row.pk) / f"source.{row.media_type}", row.media_type)
     (folder_of(row.pk) / TEXT).write_text(text, "utf-8", "surrogatepass", newline="")
     jobs.job_step(job, stage="proofread", progress=0.3)
@@ -95,6 +96,14 @@ def file_do(job: Job) -> None:
         row.fingerprint = report.fingerprint
         row.save()
     jobs.job_end(job, result=results_of(row))
+
+
+def _as_word(row: Proofreading) -> None:
+    """An old Word file is one of today from here on, so that it can be written back."""
+    if row.media_type in OLD.values():
+        as_word(folder_of(row.pk) / f"source.{row.media_type}", row.media_type)
+        row.media_type = "docx"
+        row.save(update_fields=["media_type"])
 
 
 def kept_text(row: Proofreading) -> str:
