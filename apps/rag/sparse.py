@@ -8,6 +8,7 @@ The constants were chosen by benchmarks/eval_sets.py on Chinese and English ques
 from __future__ import annotations
 
 import re
+import threading
 import unicodedata
 import zlib
 from collections import Counter
@@ -70,12 +71,18 @@ def fold(text: str) -> str:
     return text.translate(_folding())
 
 
-@lru_cache(maxsize=1)
-def _stemmer() -> Callable[[str], str]:
-    import snowballstemmer  # 170 ms: it imports every language
+class _Stemmer(threading.local):
+    """One a thread: a stemmer keeps the word it works on in itself, and two threads at one give each other's."""
 
-    stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
-    return stem
+    def __init__(self) -> None:
+        import snowballstemmer  # 170 ms: it imports every language
+
+        self.stem: Callable[[str], str] = snowballstemmer.stemmer("english").stemWord
+
+
+@lru_cache(maxsize=1)
+def _stemmer() -> _Stemmer:
+    return _Stemmer()
 
 
 @lru_cache(maxsize=100_000)
@@ -83,7 +90,7 @@ def stem(word: str) -> str:
     """The English stem of a folded word; words with digits or outside ASCII stay whole."""
     if not word.isascii() or _HAS_DIGIT.search(word):
         return word[:_MAX_TERM]
-    return _stemmer()(word)[:_MAX_TERM]
+    return _stemmer().stem(word)[:_MAX_TERM]
 
 
 @lru_cache(maxsize=400_000)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from apps.rag.sparse import BigramEncoder, fold, query_terms, terms
+from apps.rag.sparse import BigramEncoder, fold, query_terms, stem, terms
 
 ENCODER = BigramEncoder()
 
@@ -110,3 +111,20 @@ def test_another_process_computes_the_same_vector() -> None:
 def test_senseless_constants_are_refused(options: dict[str, float]) -> None:
     with pytest.raises(ValueError, match="BM25"):
         BigramEncoder(**options)
+
+
+def test_threads_at_once_stem_as_one_does() -> None:
+    words = [
+        f"{letter}{word}"
+        for letter in "abcdefghijklmnop"
+        for word in ("eding", "ationally", "iness", "fulness")
+    ]
+    alone = [stem.__wrapped__(word) for word in words]
+    usual = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(8) as threads:
+            found = list(threads.map(lambda _round: [stem.__wrapped__(word) for word in words], range(80)))
+    finally:
+        sys.setswitchinterval(usual)
+    assert all(one == alone for one in found)
