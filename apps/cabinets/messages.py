@@ -18,6 +18,7 @@ SENTENCES = {
     "needs_libreoffice": gettext_noop("Files of this old Office format need LibreOffice, which is not installed on the server. Save it as docx or pptx and upload that, or ask an administrator to install LibreOffice."),
     "encoding": gettext_noop("The characters of the file cannot be recognised. Save it as UTF-8 and upload it again."),
     "crashed": gettext_noop("The reader crashed on this file three times, so it was set aside. Save the file anew and upload that."),
+    "disk_full": gettext_noop("The server's disk is full. Tell an administrator, and try again when there is room."),
     "missing": gettext_noop("The original file is no longer on the disk. Upload it again."),
     "embedder_unavailable": gettext_noop("The embedding model could not be reached. It will be tried again."),
     "embedder_timeout": gettext_noop("The embedding model did not answer in time. It will be tried again."),

@@ -20,7 +20,7 @@ class RagError(Exception):
 
 class ParseError(RagError):
     """The file cannot be read. Codes: empty, corrupt, password, unsupported, too_large, zip_bomb,
-    timeout, memory, no_text, encoding, crashed, needs_libreoffice. Inside rag only: needs_ocr and
+    timeout, memory, no_text, encoding, crashed, disk_full, needs_libreoffice. Inside rag only: needs_ocr and
     needs_conversion, which sandbox.ParserPool acts on."""
 
     code = "corrupt"

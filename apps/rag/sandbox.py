@@ -226,7 +226,8 @@ def _judge(status: int, folder: Path, *, pressed: bool) -> None:
     if "timings_ms" in outcome:
         return
     if "code" in outcome:
-        raise ParseError(str(outcome.get("detail", "")), code=str(outcome["code"]))
+        code = str(outcome["code"])
+        raise ParseError(str(outcome.get("detail", "")), code=code, retryable=code == "disk_full")
     if status == -signal.SIGXCPU:
         raise ParseError("processor time used up", code="timeout")
     if pressed:

@@ -42,6 +42,7 @@ from apps.cabinets.services.leases import (
 )
 from apps.cabinets.services.leftovers import attempt_forget
 from apps.core.failpoints import failpoint
+from apps.core.problems import disk_full
 from apps.rag import components
 from apps.rag.errors import ParseError, RagError
 from apps.rag.interfaces import Chunker, Parser
@@ -88,6 +89,9 @@ def _ingest(lease: Lease) -> bool:
         return False
     except RagError as error:
         _fail(lease, error.code, error.detail, retryable=error.retryable)
+    except OSError as error:
+        logger.exception("document %s: the disk", document_id)
+        _fail(lease, "disk_full" if disk_full(error) else "internal", repr(error), retryable=True)
     except Exception as error:  # any other fault is ours: it must end in a status, never in silence
         logger.exception("document %s: ingestion failed", document_id)
         _fail(lease, "internal", repr(error), retryable=True)

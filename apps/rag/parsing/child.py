@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import time
@@ -23,6 +24,7 @@ from apps.rag.types import Element, ParsedDocument, SourceFile
 
 ELEMENTS, CHUNKS, RESULT, ERRORS = "elements.json", "chunks.jsonl", "result.json", "stderr.txt"
 _RESERVE = 4 * 1024 * 1024  # given back to be able to report that memory ran out
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 _WITHOUT_TEXT = ("no_text", "empty")
 _PROGRESS_SECONDS = 0.2
 Report = Callable[[str, int, int], None]  # stage, done, total
@@ -104,6 +106,12 @@ def _run(job: Job, report: Report) -> int:
     except MemoryError:
         reserve = None
         outcome = {"code": "memory", "detail": "out of memory"}
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            raise
+        for name in (ELEMENTS, CHUNKS):  # room to say so
+            (job.folder / name).unlink(missing_ok=True)
+        outcome = {"code": "disk_full", "detail": str(error)[:500]}
     del reserve
     (job.folder / RESULT).write_bytes(orjson.dumps(outcome))
     return 0
