@@ -243,6 +243,8 @@ LLM_ALLOWED_HOSTS = env.words("LLM_ALLOWED_HOSTS", "localhost,127.0.0.1,::1,host
 # Hosts that webhooks may call, as above. Empty: none.
 WEBHOOK_ALLOWED_HOSTS = env.words("WEBHOOK_ALLOWED_HOSTS")
 LLM_DISCOVERY = env.words("LLM_DISCOVERY", "http://127.0.0.1:11434/v1,http://127.0.0.1:8000/v1")
+# Whether sentences whose words do not settle it are compared with their passages by the reranker or embedder.
+CHECK_MEANING = env.flag("CHECK_MEANING", default=True)
 LLM_CONTEXT_TOKENS = env.integer("LLM_CONTEXT_TOKENS", 8192)
 LLM_TIMEOUTS = {
     "connect_s": 5.0,

@@ -23,7 +23,10 @@ def data_dir(settings, tmp_path: Path) -> Path:
     settings.PARSED_DIR = tmp_path / "parsed"
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.LLM_DISCOVERY = []
-    settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files before its first request
+    settings.CHECK_MEANING = False  # measures its model in a thread; what tests it turns it on
+    settings.WHITENOISE_AUTOREFRESH = (
+        True  # else each test client reads all static files before its first request
+    )
     return tmp_path
 
 

@@ -8,6 +8,7 @@ from time import perf_counter
 from django.utils.safestring import SafeString
 
 from apps.chat.asking import Ask
+from apps.chat.evidence import meaning
 from apps.chat.models import Message
 from apps.chat.services import Outcome
 from apps.rag.checks import Check, check_answer, says_not_found
@@ -87,7 +88,7 @@ def broken(draft: Draft) -> Outcome:
 def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
     numbers = [source.number for source in draft.sources]
     text = normalise(draft.text, numbers)
-    checks = check_answer(text, draft.sources) if draft.ask.basis == Basis.DOCUMENTS else []
+    checks = _checks(draft, text)
     draft.timings["total"] = round((perf_counter() - draft.started) * 1000)
     return Outcome(
         status=status,
@@ -103,6 +104,13 @@ def _outcome(draft: Draft, status: str, **ending: str) -> Outcome:
         searched=draft.searched,
         **ending,
     )
+
+
+def _checks(draft: Draft, text: str) -> list[Check]:
+    """Quotes need no model to compare them with their passages."""
+    if draft.ask.basis != Basis.DOCUMENTS:
+        return []
+    return check_answer(text, draft.sources, meaning=meaning() if draft.ask.model_name else None)
 
 
 def _found(draft: Draft, text: str, checks: list[Check]) -> bool | None:

@@ -1,12 +1,14 @@
-"""Does each sentence of an answer stand in the passages that it cites? Without a model.
+"""Does each sentence of an answer stand in the passages that it cites?
 
 Figures, dates and document numbers must occur there, however they are written, names as they are, and
-enough of the words. It finds made-up figures and citations of the wrong passage; it does not understand negation
-or paraphrase, so `unsupported` means "read the source", not "wrong".
+enough of the words. That finds made-up figures and citations of the wrong passage. Where only words are missing, a model
+that compares meanings is asked if there is one (meaning.py): it knows paraphrases, and other languages. Neither
+understands negation, so `unsupported` means "read the source", not "wrong".
 """
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -14,18 +16,21 @@ from functools import lru_cache
 from typing import Literal
 
 from apps.rag.citations import Mark, normalise, split_marks, strip_marks
+from apps.rag.errors import RagError
 from apps.rag.figures import Figures, figures
 from apps.rag.languages import detect
+from apps.rag.meaning import Meaning, Verdict
 from apps.rag.names import names
 from apps.rag.sentences import containment, grams, sentences
 from apps.rag.sparse import fold
 from apps.rag.types import Source
 
-Verdict = Literal["supported", "partial", "unsupported"]
+logger = logging.getLogger(__name__)
 
 MAX_SENTENCES = 200
 ENOUGH = 0.55  # of a sentence's terms
 SOME = 0.3
+SURE = 0.85  # from here on words settle it alone
 _SHORTEST = 4  # terms and figures; a shorter sentence claims nothing that could be checked
 _NO_CLAIM = re.compile(
     r"没有找到|未找到|未提及|没有提到|未提供|没有提供|无法(?:回答|确定|判断)|没有相关|not (?:found|mentioned|specified|provided|stated)|no (?:information|mention)|cannot (?:answer|determine)|(?:do|does) not (?:mention|say|specify|contain)",
@@ -44,12 +49,13 @@ _LEADING_MARKS = re.compile(r"((?:\[\d+\]\s*)+)(?=\S|$)")
 @dataclass(frozen=True, slots=True)
 class Check:
     """`sentence` is the answer's text without marks; `numbers` are the sources that it cites itself;
-    `missing` are figures and names that no passage of these holds."""
+    `missing` are figures and names that no passage of these holds; `by` is what decided."""
 
     sentence: str
     verdict: Verdict
     numbers: tuple[int, ...]
     missing: tuple[str, ...] = ()
+    by: Literal["words", "meaning"] = "words"
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +66,10 @@ class _Evidence:
     language: str
 
 
-def check_answer(text: str, sources: Sequence[Source]) -> list[Check]:
+def check_answer(text: str, sources: Sequence[Source], *, meaning: Meaning | None = None) -> list[Check]:
     """One Check a claim, in order, at most MAX_SENTENCES. Headings, questions, lead-ins and "not found"
     claim nothing and are left out. A sentence without a mark is held against what the next mark of
-    its paragraph cites, else against every source."""
+    its paragraph cites, else against every source. A fault of `meaning` leaves the rest to words."""
     known = {source.number: source for source in sources}
     evidence: dict[int, _Evidence] = {}  # built for those that are cited
     checks: list[Check] = []
@@ -72,10 +78,24 @@ def check_answer(text: str, sources: Sequence[Source]) -> list[Check]:
             break
         held = basis or tuple(known)
         evidence |= {number: _evidence(known[number]) for number in held if number not in evidence}
-        check = _check(sentence, numbers, [evidence[number] for number in held])
-        if check is not None:
-            checks.append(check)
+        check, settled = _check(sentence, numbers, [evidence[number] for number in held])
+        if check is None:
+            continue
+        if meaning is not None and not settled:
+            try:
+                check = _by_meaning(check, meaning.verdict(sentence, [known[number].text for number in held]))
+            except RagError as error:
+                logger.warning("the sentences of an answer are checked by their words alone: %s", error)
+                meaning = None
+        checks.append(check)
     return checks
+
+
+def _by_meaning(check: Check, verdict: Verdict | None) -> Check:
+    """Words that are there are worth something: a meaning that is not makes them "in part"."""
+    if check.verdict == "supported":
+        verdict = "partial" if verdict == "unsupported" else None
+    return check if verdict in (None, check.verdict) else replace(check, verdict=verdict, by="meaning")
 
 
 def says_not_found(text: str) -> bool:
@@ -83,10 +103,13 @@ def says_not_found(text: str) -> bool:
     return bool(_NOT_FOUND.search(strip_marks(text[:400]).lstrip()))
 
 
-def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence]) -> Check | None:
+def _check(
+    sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence]
+) -> tuple[Check | None, bool]:
+    """By words, and whether these settle it."""
     claimed, terms = figures(sentence), grams(sentence)
     if _NO_CLAIM.search(sentence) or len(terms) + 2 * len(claimed) < _SHORTEST:
-        return None
+        return None, True
     held = set().union(*(item.terms for item in evidence))
     missing = (
         set.intersection(*(claimed.missing_from(item.figures) for item in evidence))
@@ -102,7 +125,8 @@ def _check(sentence: str, numbers: tuple[int, ...], evidence: Sequence[_Evidence
     named = set() if foreign else names(sentence)  # another language spells them otherwise
     missing |= {name for name in named if not any(name in item.folded for item in evidence)}
     verdict = _verdict(overlap, claimed=len(claimed) + len(named), missing=len(missing), foreign=foreign)
-    return Check(sentence, verdict, numbers, tuple(sorted(missing)))
+    settled = bool(missing) or overlap >= SURE or (foreign and verdict == "supported")
+    return Check(sentence, verdict, numbers, tuple(sorted(missing))), settled
 
 
 def _verdict(overlap: float, *, claimed: int, missing: int, foreign: bool) -> Verdict:

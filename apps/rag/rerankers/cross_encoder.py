@@ -95,6 +95,8 @@ class CrossEncoderReranker:
     `backend` onnx runs an exported model, `file_name` one of several in its folder (an int8 one); it needs the
     package optimum-onnx."""
 
+    reads_meaning = True
+
     def __init__(
         self,
         model: str,

@@ -18,6 +18,8 @@ MAX_DOCUMENTS = 100
 class EndpointReranker:
     """Reranker over HTTP: POST {base_url}/rerank {model, query, documents}. Timeouts in seconds."""
 
+    reads_meaning = True
+
     def __init__(
         self,
         base_url: str,

@@ -1,0 +1,79 @@
+"""The model that compares sentences with their passages: the reranker where it reads, else the embedder.
+
+Its bounds are measured once and kept in the cache. Nobody waits for that: until it is done, sentences are checked by
+their words.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from dataclasses import astuple
+
+from django.conf import settings
+from django.core.cache import cache
+
+from apps.rag import components
+from apps.rag.errors import RagError
+from apps.rag.meaning import Bounds, Comparer, EmbedderComparer, Meaning, RerankerComparer, measured
+
+logger = logging.getLogger(__name__)
+SECONDS = 2.0  # of one answer's checking, after its last word
+KEPT_SECONDS = 30 * 86400
+AGAIN_SECONDS = 600  # after a failure
+_measuring: set[str] = set()
+_guard = threading.Lock()
+
+
+def meaning() -> Meaning | None:
+    """For one answer; None where no model is there that tells what passages say, or none yet."""
+    if not settings.CHECK_MEANING:
+        return None
+    try:
+        found = comparer()
+        known = cache.get(_key(found))
+    except Exception:  # a model that cannot be built, a cache that is away: words are left
+        logger.warning("sentences are checked by their words alone", exc_info=True)
+        return None
+    if known is None:
+        _measure_later(found)
+        return None
+    bounds = {language: Bounds(*values) for language, values in known.items()}
+    return Meaning(found, bounds, seconds=SECONDS) if bounds else None
+
+
+def comparer() -> Comparer:
+    reranker = components.reranker()
+    if getattr(reranker, "reads_meaning", False):
+        return RerankerComparer(reranker)
+    return EmbedderComparer(components.query_embedder())
+
+
+def measure(found: Comparer) -> None:
+    """Measure its bounds and keep them; a model that fails is tried again some minutes later."""
+    try:
+        bounds = {language: astuple(one) for language, one in measured(found).items()}
+        cache.set(_key(found), bounds, KEPT_SECONDS)
+        logger.info("%s tells what passages say in: %s", found.name, ", ".join(bounds) or "no language")
+    except RagError as error:
+        logger.warning("%s could not be measured: %s", found.name, error)
+        cache.set(_key(found), {}, AGAIN_SECONDS)
+
+
+def _measure_later(found: Comparer) -> None:
+    with _guard:
+        if found.name in _measuring:
+            return
+        _measuring.add(found.name)
+    threading.Thread(target=_measure_once, args=(found,), name="measure-meaning", daemon=True).start()
+
+
+def _measure_once(found: Comparer) -> None:
+    try:
+        measure(found)
+    finally:
+        _measuring.discard(found.name)
+
+
+def _key(found: Comparer) -> str:
+    return f"meaning-bounds:{found.name}"[:200].replace(" ", "_")
