@@ -132,6 +132,23 @@ def test_a_file_is_attached_waited_for_and_removed(open_page, people: People):
     assert Document.objects.get().status == "deleting"
 
 
+def test_a_pasted_text_too_long_for_a_question_becomes_a_file(open_page, people: People):
+    page = open_page("/")
+    page.fill("#content", "What does it say?")
+    page.evaluate(
+        """() => {
+          const clipboardData = new DataTransfer();
+          clipboardData.setData("text/plain", "长".repeat(100000));
+          document.getElementById("content").dispatchEvent(
+            new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+        }"""
+    )
+    page.wait_for_selector(".scope-chip[data-state=reading]:has-text('Pasted text.txt')")
+    assert "8,000" in page.inner_text("#toasts") and page.input_value("#content") == "What does it say?"
+    document = Document.objects.get()
+    assert document.filename == "Pasted text.txt" and document.size == 300_000
+
+
 def test_an_answer_is_kept_as_a_document(open_page, talk):
     page = open_page(f"/c/{talk.pk}/")
     page.click("[data-action=save]")

@@ -151,6 +151,10 @@ def page_strings() -> dict[str, str]:
         "no_place": _("No folder or document has these words in its name."),
         "file_uploading": _("uploading"),
         "file_reading": _("being read"),
+        "pasted_name": _("Pasted text"),
+        "pasted_long": _(
+            "A question has at most {most} characters. The text was attached as a file: ask about it."
+        ),
         "file_failed": _("could not be read"),
         "assistant": _("Assistant"),
         "go_on": _("Questions to go on with"),

@@ -6,6 +6,7 @@ import { say } from "./strings.js";
 import { toast } from "./toast.js";
 
 const form = document.getElementById("composer");
+const field = document.getElementById("content");
 const chooser = document.getElementById("attach-files");
 const POLL_MS = 1500;
 const MOST_POLLS = 400;
@@ -23,10 +24,20 @@ chooser.addEventListener("change", () => {
 });
 form.addEventListener("paste", (event) => {
   const pasted = [...(event.clipboardData?.files ?? [])];
-  if (!pasted.length) return;
+  const long = tooLong(event);
+  if (!pasted.length && !long) return;
   event.preventDefault();
-  add(pasted);
+  add(long ? [new File([long], `${say("pasted_name")}.txt`, { type: "text/plain" })] : pasted);
+  if (long) toast(say("pasted_long", { most: field.maxLength.toLocaleString() }), { seconds: 7 });
 });
+
+/** Pasted text of which the field would keep a part only: it becomes a file, so that nothing of it is lost. */
+function tooLong(event) {
+  const text = event.target === field ? event.clipboardData?.getData("text/plain") ?? "" : "";
+  const kept = field.value.length - (field.selectionEnd - field.selectionStart);
+  return text.length + kept > field.maxLength ? text : "";
+}
+
 form.addEventListener("dragover", (event) => {
   if (!event.dataTransfer?.types.includes("Files")) return;
   event.preventDefault();

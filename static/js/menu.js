@@ -37,10 +37,10 @@ document.addEventListener("keydown", (event) => {
   items[(next + items.length) % items.length]?.focus();
 });
 
-// A menu's own item closes it, except check boxes, which are chosen one after the other.
+// A menu's own item closes it, except check boxes, which are chosen one after the other, and what unfolds more.
 document.addEventListener("click", (event) => {
   const item = event.target.closest?.(".menu:popover-open .menu-item");
-  if (item && !item.matches("label")) item.closest(".menu").hidePopover();
+  if (item && !item.matches("label, summary")) item.closest(".menu").hidePopover();
 });
 
 /** Put a fixed element beside another: below, or above where there is no room; kept inside the window. */
