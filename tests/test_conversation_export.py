@@ -76,6 +76,58 @@ def test_an_export_holds_nothing_of_what_may_no_longer_be_read(people: People, a
         assert b"Secret" not in content and b"Elsewhere" not in content
 
 
+CHECKS = [
+    {"sentence": "At most 380 yuan.", "verdict": "supported", "numbers": [1]},
+    {"sentence": "Breakfast is <included>.", "verdict": "unsupported", "numbers": [1]},
+    {"sentence": "See the list.", "verdict": "partial", "numbers": [2]},
+]
+GENERAL = "not from your documents"
+
+
+def everything_of(content: bytes, kind: str) -> str:
+    if kind != "docx":
+        return content.decode()
+    from docx import Document as Word
+
+    return "\n".join(paragraph.text for paragraph in Word(io.BytesIO(content)).paragraphs)
+
+
+def test_every_form_says_which_sentences_were_not_found(people: People, answer):
+    answer.checks = CHECKS
+    answer.save()
+    for kind in ("md", "txt", "docx"):
+        text = everything_of(export(people.alice, answer, kind).content, kind)
+        doubts = text.split("Not found in the cited passages")[1]
+        assert "Breakfast is <included>." in doubts and "See the list." in doubts
+        assert "At most 380 yuan." not in doubts and GENERAL not in text
+        assert "from the organisation's documents" in text
+    client = Client(HTTP_ACCEPT_LANGUAGE="en")
+    client.force_login(people.alice)
+    page = client.get(f"/c/{answer.conversation_id}/print/").content.decode()
+    assert "<li>Breakfast is &lt;included&gt;.</li>" in page and "Only partly found" in page
+
+
+def test_every_form_says_what_is_not_from_documents(people: People):
+    answer = make_answer(people.alice, basis="general", content="Water boils at 100 °C.")
+    for kind in ("md", "txt", "docx"):
+        text = everything_of(export(people.alice, answer, kind).content, kind)
+        assert GENERAL in text.split("Water boils")[0]
+        assert "from the organisation's documents" not in text
+    client = Client(HTTP_ACCEPT_LANGUAGE="zh-CN")
+    client.force_login(people.alice)
+    page = client.get(f"/c/{answer.conversation_id}/print/").content.decode()
+    assert "不是来自资料" in page and "由本单位资料回答" not in page
+    saved = Api(people.alice).post(f"messages/{answer.pk}/save", {"cabinet_id": str(people.cabinet.pk)})
+    assert GENERAL in Document.objects.get(pk=saved.json()["id"]).file_path.read_text()
+
+
+def test_an_answer_that_was_not_found_says_so_on_paper(people: People, answer):
+    answer.found = False
+    answer.save()
+    text = export(people.alice, answer, "md").content.decode()
+    assert "> The documents do not seem to hold an answer." in text
+
+
 def test_hostile_text_stays_text(people: People):
     answer = make_answer(people.alice, content="a\x0bb <w:p> & [9] ![i](http://x/y.png)")
     assert export(people.alice, answer, "docx").content[:2] == b"PK"

@@ -84,7 +84,7 @@ def test_without_any_model_it_still_answers(bob, kb):
             "invalid_request_error",
         ),
         (
-            {"model": "askive", "messages": [{"role": "user", "content": "问" * 9000}]},
+            {"model": "askive", "messages": [{"role": "user", "content": "问" * 100_000}]},
             openai.BadRequestError,
             "context_length_exceeded",
         ),

@@ -1,7 +1,8 @@
 """A conversation as a file: Markdown, plain text and, through apps/chat/word.py, Word.
 
 What is written is what the owner may read at this moment: of a document that is no longer readable only the
-number is told. Passages stand as footnotes.
+number is told. Passages stand as footnotes. What was not taken from documents, and which sentences were not found
+in them, is said beside the answer, as on the page.
 """
 
 from __future__ import annotations
@@ -48,6 +49,9 @@ class Exchange:
     notes: list[Note]
     fault: str = ""
     model: str = ""
+    general: bool = False
+    label: str = ""  # what it rests on, where that is no document that answers
+    doubts: tuple[pages.Doubt, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +89,18 @@ def _exchanges(turns: Sequence[pages.Turn]) -> list[Exchange]:
             continue
         notes = [_note(source) for source in turn.cited]
         message = turn.message
-        found.append(Exchange(question, message.content, notes, turn.fault, message.model))
+        found.append(
+            Exchange(
+                question=question,
+                answer=message.content,
+                notes=notes,
+                fault=turn.fault,
+                model=message.model,
+                general=turn.general,
+                label=turn.label,
+                doubts=turn.doubts,
+            )
+        )
         question = ""
     return found
 
@@ -114,10 +129,16 @@ def _markdown_of(exchange: Exchange, *, first: int, heading: bool) -> list[str]:
     question = " ".join(exchange.question.split())
     return [
         f"## {question}" if heading and question else "",
+        f"> {exchange.label}" if exchange.label else "",
         MARK.sub(footnote, exchange.answer),
         f"> {exchange.fault}" if exchange.fault else "",
+        *("\n".join([f"> {one.heading}", ">", *quoted_list(one)]) for one in exchange.doubts),
         "\n".join(f"[^{order[note.number]}]: {note.line}" for note in exchange.notes),
     ]
+
+
+def quoted_list(doubt: pages.Doubt) -> list[str]:
+    return [f"> - {sentence}" for sentence in doubt.sentences]
 
 
 def plain_text(paper: Paper) -> str:
@@ -126,7 +147,10 @@ def plain_text(paper: Paper) -> str:
     for exchange in paper.exchanges:
         kept = {note.number for note in exchange.notes}
         answer = MARK.sub(lambda mark, kept=kept: mark[0] if int(mark[1]) in kept else "", exchange.answer)
-        blocks += [exchange.question, answer, exchange.fault]
+        blocks += [exchange.question, exchange.label, answer, exchange.fault]
+        blocks += [
+            "\n".join([one.heading, *(f"- {line}" for line in one.sentences)]) for one in exchange.doubts
+        ]
         blocks.append("\n".join(f"[{note.number}] {note.line}" for note in exchange.notes))
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
 
@@ -137,6 +161,8 @@ def bare_text(markdown_text: str) -> str:
 
 
 def stamp(paper: Paper) -> str:
-    return _("Answered by Askive from the organisation's documents, %(date)s") % {
-        "date": f"{timezone.localtime(paper.at):%Y-%m-%d %H:%M}"
-    }
+    """By whom and when; from documents only where all of it is."""
+    date = {"date": f"{timezone.localtime(paper.at):%Y-%m-%d %H:%M}"}
+    if any(exchange.general for exchange in paper.exchanges):
+        return _("Answered by Askive, %(date)s") % date
+    return _("Answered by Askive from the organisation's documents, %(date)s") % date

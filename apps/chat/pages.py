@@ -25,6 +25,7 @@ from apps.rag.citations import strip_marks
 QUOTE_LENGTH = 280
 MOST_ANSWER = 5000
 FRAME = 0.4  # percent of the page
+DOUBTFUL = ("unsupported", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,14 @@ class SourceView:
     def card(self) -> dict[str, Any]:
         """What the hover card of a citation mark says."""
         return {"number": self.number, "title": self.title, "place": self.place, "quote": self.quote}
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Sentences of an answer that its passages hold only in part, or not, under what is said of them."""
+
+    heading: str
+    sentences: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +88,31 @@ class Turn(Versioned):
             "checks": self.message.checks if self.message.model else [],
             "golden": self.golden,
         }
+
+    @property
+    def general(self) -> bool:
+        """Whether it was written without documents."""
+        return self.message.role == Message.Role.ASSISTANT and self.message.basis == Message.Basis.GENERAL
+
+    @property
+    def label(self) -> str:
+        """For paper: what the answer rests on, where that is no document, or none that answers."""
+        if self.general:
+            return _(
+                "General knowledge of the model, not from your documents. Check it before you rely on it."
+            )
+        return _("The documents do not seem to hold an answer.") if self.not_found else ""
+
+    @property
+    def doubts(self) -> tuple[Doubt, ...]:
+        """For paper, where no mark can be hovered; quotes are their own evidence."""
+        checks = self.message.checks if self.message.model else []
+        of = {name: [one["sentence"] for one in checks if one["verdict"] == name] for name in DOUBTFUL}
+        headings = {
+            "unsupported": _("Not found in the cited passages; check before relying on it:"),
+            "partial": _("Only partly found in the cited passages:"),
+        }
+        return tuple(Doubt(headings[name], found) for name, found in of.items() if found)
 
     @property
     def tokens(self) -> int:

@@ -34,11 +34,12 @@ def target_folder(user: User, *, cabinet_id: UUID | None, folder_id: UUID | None
 
 def answer_save(message: Message, *, by: User, folder: Folder, title: str = "", text: str = "") -> Document:
     """The answer as its reader checked it (`text`, Markdown, the answer itself where empty). Its sources are
-    those that the person may read now."""
+    those that the person may read now; that it is no document's word stays said, doubts were looked at."""
     if message.role != Message.Role.ASSISTANT or not message.content.strip():
         raise Problem(409, _("Only an answer can be saved."), code="not_an_answer")
     paper = exporting.paper_of_answer(by, message)
-    exchange = replace(paper.exchanges[0], fault="", answer=text.strip() or paper.exchanges[0].answer)
+    whole = paper.exchanges[0]
+    exchange = replace(whole, fault="", doubts=(), answer=text.strip() or whole.answer)
     return reviewed_document(
         by=by,
         folder=folder,

@@ -75,6 +75,8 @@ class _Writer:
     def write(self) -> None:
         if self._exchange.question:
             self._document.add_heading(" ".join(self._exchange.question.split()), level=1)
+        if self._exchange.label:
+            self._document.add_paragraph(self._exchange.label, style="Caption")
         tokens = parse_markdown(self._exchange.answer, numbers=self._notes)
         rows: list[list[Token]] = []
         heading = 0
@@ -102,6 +104,13 @@ class _Writer:
                 self._document.add_paragraph(token.content.rstrip("\n"))
         if self._exchange.fault:
             self._document.add_paragraph(self._exchange.fault, style="Caption")
+        self._doubts()
+
+    def _doubts(self) -> None:
+        for doubt in self._exchange.doubts:
+            self._document.add_paragraph(doubt.heading, style="Caption")
+            for sentence in doubt.sentences:
+                self._document.add_paragraph(_clean(sentence), style="List Bullet")
 
     def _paragraph(self, heading: int) -> Any:
         if heading:
