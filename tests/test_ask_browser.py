@@ -1,5 +1,5 @@
-"""The Ask page as a person uses it, in a real browser on the real server, with a model that writes at its own
-pace: ask, watch it being written, stop, open a citation, ask in other words, share, take the conversation along."""
+"""The Ask page as a person uses it, in a real browser on the real server: ask, watch the answer being written, stop,
+answer anew, open a citation, ask in other words, share, take the conversation along; and compare models."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from django.conf import settings as configured
 from django.test import Client
 
 from tests.browsing import browser, marks  # noqa: F401 - a fixture
-from tests.chatting import use_model
+from tests.chatting import use_model, wait_until
 from tests.fakes.openai_server import stats
 
 pytestmark = [*marks, pytest.mark.django_db(transaction=True)]
 QUESTION = "年休假有几天？"
+PATIENT = {"connect_s": 5.0, "first_token_s": 15.0, "idle_s": 10.0, "total_s": 60.0}
 
 
 @pytest.fixture
@@ -34,7 +35,7 @@ def open_as(browser: Any, live: str) -> Iterator[Any]:  # noqa: F811
         contexts.append(context)
         context.add_cookies([{"name": name, "value": client.cookies[name].value, "url": live}])
         tab = context.new_page()
-        tab.set_default_timeout(15_000)
+        tab.set_default_timeout(30_000)
         tab.on("pageerror", lambda error: errors.append(str(error)))
         tab.goto(f"{live}{path}")
         return tab
@@ -50,6 +51,11 @@ def ask(page: Any, question: str) -> None:
     page.press("#content", "Enter")
 
 
+def words(page: Any) -> str:
+    """Of the last answer, as far as it is written."""
+    return "".join(page.locator(".answer [data-answer]").all_inner_texts()[-1:])
+
+
 def written(page: Any) -> None:
     """Until the saved answer stands in place of the streamed one."""
     page.wait_for_selector(".answer[data-status=complete]:last-of-type .sources")
@@ -62,18 +68,28 @@ def menu(page: Any, entry: str) -> None:
 
 
 def test_a_conversation_from_the_first_word_to_the_file(open_as, knowledge, model, settings, tmp_path: Path):
-    use_model(settings, model, "paced")
+    use_model(settings, model, "stall")
+    settings.LLM_TIMEOUTS = PATIENT
     page = open_as(knowledge.alice, "/")
 
-    # Sent, and written word by word.
+    # Sent, and shown as it is written, by a model that pauses in the middle. Stopped: the model is let go at
+    # once, and the words so far stay.
     ask(page, QUESTION)
-    page.wait_for_function("document.querySelector('.answer [data-answer]')?.textContent.length > 2")
-    early = page.inner_text(".answer [data-answer]")
+    wait_until(lambda: len(words(page)) > 2)
     assert page.is_visible("#stop") and not page.is_visible("#send")
+    page.click("#stop")
+    page.wait_for_selector(".answer[data-status=interrupted] .notice")
+    part = words(page)
+    assert part and page.is_visible("#send") and "/c/" in page.url
+    wait_until(lambda: stats(model).open == 0)
+
+    # Asked anew of another model.
+    page.click("#model-chip")
+    page.check("#model-menu input[name=model][value=cite]")
+    page.click(".answer .notice [data-action=regenerate]")
     written(page)
-    whole = page.inner_text(".answer [data-answer]")
-    assert len(whole) > len(early) and "五天" in whole and page.is_visible("#send")
-    assert page.inner_text(".question") == QUESTION and "/c/" in page.url
+    whole = words(page)
+    assert "年休假为五天" in whole and whole != part and page.inner_text(".question") == QUESTION
 
     # A citation opens beside the answer, and the address remembers it.
     page.click(".answer a.cite")
@@ -82,32 +98,25 @@ def test_a_conversation_from_the_first_word_to_the_file(open_as, knowledge, mode
     assert not page.is_visible("#panel")
 
     # The line is lost, the page loaded anew: everything is there.
+    use_model(settings, model, "cite")
+    settings.LLM_TIMEOUTS = PATIENT
     page.reload()
-    assert page.inner_text(".answer [data-answer]") == whole
+    assert words(page) == whole
 
     # In other words: a branch beside the first, which is kept.
     page.hover(".asked")
     page.click("[data-edit]")
     page.fill(".edit textarea", "住宿标准是多少？")
     page.click(".edit .primary")
-    page.wait_for_function("document.querySelector('.question')?.textContent === '住宿标准是多少？'")
+    wait_until(lambda: page.inner_text(".question") == "住宿标准是多少？")
     written(page)
     page.click(".asked .siblings [data-show]:not([disabled]), .asked .siblings button:not([disabled])")
-    page.wait_for_function(f"document.querySelector('.question')?.textContent === '{QUESTION}'")
-
-    # Stopped: the model is let go, and the words so far stay.
-    ask(page, "还有别的规定吗？")
-    page.wait_for_function(
-        "[...document.querySelectorAll('.answer [data-answer]')].at(-1).textContent.length > 2"
-    )
-    page.click("#stop")
-    page.wait_for_selector(".answer[data-status=interrupted] .notice")
-    assert page.is_visible("#send") and stats(model).open == 0
+    wait_until(lambda: page.inner_text(".question") == QUESTION)
 
     # Shared with a colleague, who reads and cannot write.
     menu(page, "[data-history=share]")
     page.click("[data-share-act=create]")
-    page.wait_for_function("document.querySelector('#share-dialog input').value")
+    wait_until(lambda: page.input_value("#share-dialog input"))
     link = page.input_value("#share-dialog input")
     page.click("#share-dialog [data-dialog-close]")
     colleague = open_as(knowledge.bob, link[link.index("/", 8) :])
@@ -125,6 +134,7 @@ def test_a_conversation_from_the_first_word_to_the_file(open_as, knowledge, mode
 
 def test_models_are_compared_side_by_side_and_the_better_one_chosen(open_as, knowledge, model, settings):
     use_model(settings, model, "cite")
+    settings.LLM_TIMEOUTS = PATIENT
     page = open_as(knowledge.alice, "/")
     page.click("#model-chip")
     page.click(".model-also summary")
