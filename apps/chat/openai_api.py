@@ -24,9 +24,9 @@ from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_once
 from apps.chat.assisting import PREFIX, Helper, named_helper
 from apps.chat.services import LONGEST_QUESTION
+from apps.chat.sourcing import cited_items
 from apps.core.problems import FieldError, Problem
 from apps.core.sse import data_frame, event_stream
-from apps.rag.citations import best_quote
 
 router = Router(tags=["openai"])
 EVERYTHING = "askive"
@@ -189,7 +189,7 @@ async def _completion(ask: Ask, model: str) -> HttpResponse:
     message: dict[str, Any] = {"role": "assistant", "content": "".join(text)}
     if reasoning:
         message["reasoning_content"] = "".join(reasoning)
-    message["citations"] = _citations(sources, end)
+    message["citations"] = cited_items(sources, end)
     choice = {"index": 0, "message": message, "finish_reason": _reason(end), "logprobs": None}
     return JsonResponse({**_head(ask, model, "chat.completion"), "choices": [choice], "usage": _usage(end)})
 
@@ -215,7 +215,7 @@ async def _chunks(ask: Ask, model: str, *, include_usage: bool) -> AsyncIterator
                 yield data_frame(_error_body(data["message"], data["code"]))
                 return  # without [DONE]: the client must not take this for a normal end
             elif name == "done":
-                yield chunk({}, _reason(data), citations=_citations(sources, data))
+                yield chunk({}, _reason(data), citations=cited_items(sources, data))
                 if include_usage:
                     yield data_frame({**head, "choices": [], "usage": _usage(data)})
     yield b"data: [DONE]\n\n"
@@ -237,22 +237,6 @@ def _reason(end: dict[str, Any]) -> str:
 def _usage(end: dict[str, Any]) -> dict[str, int]:
     prompt, completion = (end["usage"].get(name, 0) for name in ("prompt_tokens", "completion_tokens"))
     return {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": prompt + completion}
-
-
-def _citations(sources: list[dict[str, Any]], end: dict[str, Any]) -> list[dict[str, Any]]:
-    claims = {number: check["sentence"] for check in reversed(end["checks"]) for number in check["numbers"]}
-    return [
-        {
-            "number": item["number"],
-            "document_id": item["document_id"],
-            "title": item["title"],
-            "page": item["location"]["page"],
-            "quote": best_quote(claims.get(item["number"], ""), item["text"]).text,
-            "url": item["url"],
-        }
-        for item in sources
-        if item["number"] in end["citations"]
-    ]
 
 
 def _error_body(message: str, code: str) -> dict[str, Any]:

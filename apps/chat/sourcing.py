@@ -14,6 +14,7 @@ from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.tuning import options_for
 from apps.chat.models import Message, MessageSource
 from apps.core.database import release_connection
+from apps.rag.citations import best_quote
 from apps.rag.merging import merged
 from apps.rag.retrieval import MAX_QUERY
 from apps.rag.sections import REACH, sources_of
@@ -97,4 +98,22 @@ def source_items(sources: Sequence[Source]) -> list[dict[str, Any]]:
             "url": passage_url(source.passage),
         }
         for source in sources
+    ]
+
+
+def cited_items(sources: Sequence[dict[str, Any]], end: dict[str, Any]) -> list[dict[str, Any]]:
+    """Of the sources as told, those that the answer cites, each with the words that its claim rests on; `end` is the
+    done event."""
+    claims = {number: check["sentence"] for check in reversed(end["checks"]) for number in check["numbers"]}
+    return [
+        {
+            "number": item["number"],
+            "document_id": item["document_id"],
+            "title": item["title"],
+            "page": item["location"]["page"],
+            "quote": best_quote(claims.get(item["number"], ""), item["text"]).text,
+            "url": item["url"],
+        }
+        for item in sources
+        if item["number"] in end["citations"]
     ]

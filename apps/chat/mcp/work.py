@@ -18,8 +18,8 @@ from apps.cabinets.searching import location, passage_url, search
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_once
 from apps.chat.services import LONGEST_QUESTION
+from apps.chat.sourcing import cited_items
 from apps.core.problems import Problem
-from apps.rag.citations import best_quote
 from apps.rag.retrieval import RetrievalOptions
 
 MOST_CABINETS = 200
@@ -100,7 +100,7 @@ async def ask(user: User, question: str, cabinets: Sequence[str]) -> Result:
                 raise Problem(502, data["message"], code=data["code"])
             elif name == "done":
                 end = data
-    return {"answer": "".join(text), "citations": _citations(sources, end), "model": prepared.model_name}
+    return {"answer": "".join(text), "citations": cited_items(sources, end), "model": prepared.model_name}
 
 
 def _prepare(user: User, question: str, cabinets: Sequence[str]) -> Ask:
@@ -125,19 +125,3 @@ def _cabinet_ids(user: User, names: Sequence[str]) -> list[UUID] | None:
     if missing:
         raise Problem(404, _("There is no cabinet %(name)s.") % {"name": missing[0][:100]}, code="not_found")
     return [found[name].pk for name in names]
-
-
-def _citations(sources: Sequence[Result], end: Result) -> list[Result]:
-    claims = {number: check["sentence"] for check in reversed(end["checks"]) for number in check["numbers"]}
-    return [
-        {
-            "number": item["number"],
-            "document_id": item["document_id"],
-            "title": item["title"],
-            "page": item["location"]["page"],
-            "quote": best_quote(claims.get(item["number"], ""), item["text"]).text,
-            "url": item["url"],
-        }
-        for item in sources
-        if item["number"] in end["citations"]
-    ]
