@@ -147,6 +147,20 @@ def test_an_explanation_names_what_was_understood_and_who_said_what(people, libr
     assert told["dropped"]["limit"] == 1
 
 
+def test_each_passage_says_in_plain_words_why_it_was_found(people, library):
+    text = "云岭市财政局2025年3月1日印发：出差住宿费凭票报销，标准由财政局公布。"
+    ingest(upload(people.alice, people.root_folder, "关于差旅费的通知.md", f"# 关于差旅费的通知\n\n{text}"))
+    body = {"query": "2025年3月财政局发的关于出差的通知", "explain": True, "top_k": 1}
+    (passage,) = Api(people.bob, language="en").post("search", body).json()["passages"]
+    assert passage["title"] == "关于差旅费的通知"
+    assert "It names 财政局." in passage["why"]
+    assert "It is of the kind that was asked for: 通知." in passage["why"]
+    assert any(one.startswith("It is from the time") for one in passage["why"])
+    assert any("number 1" in one for one in passage["why"])
+    (chinese,) = Api(people.bob, language="zh-hans").post("search", body).json()["passages"]
+    assert "文中提到财政局。" in chinese["why"] and len(chinese["why"]) == len(passage["why"])
+
+
 def test_what_the_database_did_not_confirm_is_counted_and_never_named(people, library):
     private = library["private"]
     Document.objects.filter(pk=library["top"].pk).update(cabinet=private.cabinet, folder=private.folder)

@@ -17,6 +17,9 @@ from apps.cabinets.searching import location, passage_url, search
 from apps.core.api import json_answer
 from apps.core.problems import Problem, invalid
 from apps.quality.explaining import explained
+from apps.quality.reasons import reasons
+from apps.rag.explanation import Explanation
+from apps.rag.types import ScoredChunk
 
 router = Router(tags=["search"])
 MAX_IDS = 1000
@@ -46,6 +49,7 @@ class Passage(Schema):
     scores: dict[str, float]
     location: dict[str, Any]
     url: str
+    why: list[str] | None = Field(None, description="With explain: in plain words, why it was found")
 
 
 class SearchOut(Schema):
@@ -81,7 +85,7 @@ def search_passages(request: HttpRequest, payload: SearchIn):
     return json_answer(
         {
             "query": payload.query,
-            "passages": [_passage(found) for found in result.passages],
+            "passages": [_passage(found, result.explanation) for found in result.passages],
             "timings_ms": result.timings_ms,
             "warnings": list(result.warnings),
             "answerable": asdict(result.answerable) if result.answerable else None,
@@ -119,9 +123,9 @@ def _any_day(filters: dict[str, Any]) -> bool:
     return wanted == "any"
 
 
-def _passage(found) -> dict[str, Any]:
+def _passage(found: ScoredChunk, told: Explanation | None) -> dict[str, Any]:
     chunk = found.chunk
-    return {
+    shown = {
         "chunk_id": chunk.id,
         "document_id": chunk.document_id,
         "title": chunk.title,
@@ -131,3 +135,4 @@ def _passage(found) -> dict[str, Any]:
         "location": location(found),
         "url": passage_url(found),
     }
+    return shown if told is None else {**shown, "why": reasons(chunk, told)}
