@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import json
 import os
-import queue
 import socket
 import subprocess
 import sys
 import threading
 import time
+from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -127,9 +127,9 @@ class ChildPool:
         self.spec = spec
         self.processes = processes
         # Last in, first out: the warm child works, the others may reach their idle time.
-        self._free: queue.LifoQueue[Child | None] = queue.LifoQueue()
-        for _ in range(processes):
-            self._free.put(None)
+        self._free: list[Child | None] = [None] * processes
+        self._line: deque[object] = deque()  # who waits for a child, in the order of asking
+        self._moved = threading.Condition()
         self._all: set[Child] = set()
         self._guard = threading.Lock()
         self._closed = False
@@ -150,7 +150,7 @@ class ChildPool:
                         raise
             raise AssertionError("unreachable")
         finally:
-            self._free.put(child)
+            self._give(child)
 
     def warm(self) -> None:
         """Start every child now and wait for their models. Raises as `ask` does."""
@@ -161,7 +161,7 @@ class ChildPool:
                 taken[-1] = self._living(self._take(timeout=self.spec.start_timeout))
         finally:
             for child in taken:
-                self._free.put(child)
+                self._give(child)
 
     @property
     def pids(self) -> list[int]:
@@ -178,10 +178,22 @@ class ChildPool:
             child.end()
 
     def _take(self, *, timeout: float) -> Child | None:
-        try:
-            return self._free.get(timeout=timeout)
-        except queue.Empty as error:
-            raise ChildTimeout(f"no model process was free within {timeout:g} s") from error
+        """In the order of asking: who asks again and again must not keep a single question from its turn."""
+        turn = object()
+        with self._moved:
+            self._line.append(turn)
+            try:
+                if not self._moved.wait_for(lambda: self._line[0] is turn and self._free, timeout):
+                    raise ChildTimeout(f"no model process was free within {timeout:g} s")
+                return self._free.pop()
+            finally:
+                self._line.remove(turn)
+                self._moved.notify_all()
+
+    def _give(self, child: Child | None) -> None:
+        with self._moved:
+            self._free.append(child)
+            self._moved.notify_all()
 
     def _living(self, child: Child | None) -> Child:
         if child is not None and child.alive and not self._closed:

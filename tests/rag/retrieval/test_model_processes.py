@@ -187,3 +187,24 @@ def test_a_query_does_not_wait_for_a_model_that_is_still_loading(
     assert embedder._warmed.wait(5)
     assert embedder.embed_query("abc")[0] == 3.0
     embedder.close()
+
+
+def test_who_asks_again_and_again_does_not_keep_a_question_from_its_turn(pool: ChildPool) -> None:
+    embed(pool, "warm")
+    over, asked = threading.Event(), [0]
+
+    def ask_on() -> None:
+        while not over.is_set():
+            embed(pool, "a", "b")
+            asked[0] += 1
+
+    thread = threading.Thread(target=ask_on)
+    thread.start()
+    try:
+        for _ in range(20):
+            before = asked[0]
+            embed(pool, "question")
+            assert asked[0] - before <= 2
+    finally:
+        over.set()
+        thread.join(20)
