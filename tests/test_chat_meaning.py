@@ -50,6 +50,13 @@ def test_one_that_fails_or_is_of_no_use_is_not_asked(later, monkeypatch):
     assert evidence.meaning() is None and later == []
 
 
+def test_searches_come_first_where_many_answers_are_written(later, monkeypatch):
+    cache.set(evidence._key(evidence.comparer()), {"en": (0.6, 0.4, 0.3)})
+    assert evidence.meaning() is not None
+    monkeypatch.setattr("apps.chat.running.count", lambda: 17)
+    assert evidence.meaning() is None and later == []
+
+
 def test_it_can_be_switched_off(later, settings):
     settings.CHECK_MEANING = False
     assert evidence.meaning() is None and later == []

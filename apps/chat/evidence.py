@@ -13,12 +13,14 @@ from dataclasses import astuple
 from django.conf import settings
 from django.core.cache import cache
 
+from apps.chat import running
 from apps.rag import components
 from apps.rag.errors import RagError
 from apps.rag.meaning import Bounds, Comparer, EmbedderComparer, Meaning, RerankerComparer, measured
 
 logger = logging.getLogger(__name__)
 SECONDS = 2.0  # of one answer's checking, after its last word
+MOST_ANSWERS = 16  # at once
 KEPT_SECONDS = 30 * 86400
 AGAIN_SECONDS = 600  # after a failure
 _measuring: set[str] = set()
@@ -26,8 +28,9 @@ _guard = threading.Lock()
 
 
 def meaning() -> Meaning | None:
-    """For one answer; None where no model is there that tells what passages say, or none yet."""
-    if not settings.CHECK_MEANING:
+    """For one answer; None where no model is there that tells what passages say, or none yet, or so many answers
+    are being written that the model is needed for their searches."""
+    if not settings.CHECK_MEANING or running.count() > MOST_ANSWERS:
         return None
     try:
         found = comparer()
