@@ -66,6 +66,7 @@ def test_webhooks_are_listed_with_what_they_were_told_and_without_their_secret(a
     Delivery.objects.filter(pk=ping.pk).update(attempts=1, log=[attempt])
     html = alice.get(reverse("webhooks"), headers={"Accept-Language": "en"}).content.decode()
     assert "https://oa.example.org/&lt;b&gt;" in html and secret not in html
+    assert re.search(r'href="/writing/" aria-current="page"', html)
     assert "A job ended" in html and "no answer in time · 10000 ms" in html and "again at" in html
     stranger = Client()
     stranger.force_login(people.bob)

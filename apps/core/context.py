@@ -44,7 +44,7 @@ _PLACES = (
         ("bench", "why", "golden", "golden-new", "golden-question", "golden-run"),
         False,
     ),
-    ("Writing", "write", "writing", ("notices", "notice", "forms", "form"), False),
+    ("Writing", "write", "writing", ("notices", "notice", "forms", "form", "webhooks"), False),
     ("Inbox", "inbox", "inbox", (), False),
     (
         "Admin",
