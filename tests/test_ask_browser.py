@@ -98,10 +98,8 @@ def test_a_conversation_from_the_first_word_to_the_file(open_as, knowledge, mode
     assert not page.is_visible("#panel")
 
     # The line is lost, the page loaded anew: everything is there.
-    use_model(settings, model, "cite")
-    settings.LLM_TIMEOUTS = PATIENT
     page.reload()
-    assert words(page) == whole
+    assert words(page) == whole and page.inner_text("#model-label") == "cite"
 
     # In other words: a branch beside the first, which is kept.
     page.hover(".asked")

@@ -94,9 +94,10 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
     models = [model.name for model in chat_models()]
     assistant = _assistant(request, found)
     chosen = set(found.cabinets.values_list("pk", flat=True)) if found else set()
+    turns = pages.thread(request.user, found) if found else []
     return {
         "conversation": found,
-        "turns": pages.thread(request.user, found) if found else [],
+        "turns": turns,
         "cabinets": cabinets,
         "chosen": chosen & {cabinet.pk for cabinet in cabinets},
         "contributing": list(
@@ -111,10 +112,17 @@ def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, 
         "switches": [name for name in models if has_switch(name)],
         "rewrites": found.rewrites if found else True,
         "context_tokens": settings.LLM_CONTEXT_TOKENS if models else 0,
-        "model": found.model if found else "",
+        "model": _model(found, turns, models),
         "page_strings": page_strings() | turn_strings() | listing.strings() | pages.citation_strings(),
         **listing.history(request, current=str(found.pk) if found else ""),
     }
+
+
+def _model(found: Conversation | None, turns: list[pages.Turn], models: list[str]) -> str:
+    """The conversation's, else that of its last answer, as long as it is offered."""
+    answered = [turn.message.model for turn in turns if turn.message.model]
+    name = (found.model if found else "") or (answered[-1] if answered else "")
+    return name if name in models else ""
 
 
 def _assistant(request: HttpRequest, found: Conversation | None) -> Assistant | None:
