@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from math import inf
+
 import pytest
 from django.core.cache import cache
 
 from apps.chat import evidence
 from apps.rag.errors import RagError
-from apps.rag.meaning import EmbedderComparer, RerankerComparer
+from apps.rag.meaning import Bounds, EmbedderComparer, RerankerComparer
 from apps.rag.rerankers.endpoint import EndpointReranker
 
 
@@ -55,6 +57,16 @@ def test_searches_come_first_where_many_answers_are_written(later, monkeypatch):
     assert evidence.meaning() is not None
     monkeypatch.setattr("apps.chat.running.count", lambda: 17)
     assert evidence.meaning() is None and later == []
+
+
+def test_what_was_measured_outlives_the_process(later, settings, monkeypatch):
+    monkeypatch.setattr(evidence, "measured", lambda _comparer: {"en": Bounds(inf, 0.4, 0.3)})
+    evidence.measure(evidence.comparer())
+    cache.clear()
+    assert evidence.meaning() is not None and later == []
+    (settings.DATA_DIR / "meaning.json").write_text("{")
+    cache.clear()
+    assert evidence.meaning() is None and len(later) == 1
 
 
 def test_it_can_be_switched_off(later, settings):

@@ -1,14 +1,18 @@
 """The model that compares sentences with their passages: the reranker where it reads, else the embedder.
 
-Its bounds are measured once and kept in the cache. Nobody waits for that: until it is done, sentences are checked by
-their words.
+Its bounds are measured once and kept in a file, for the next start too. Nobody waits for that: until it is done,
+sentences are checked by their words. So they are while many answers are written: the model that compares is the one
+that searches, and the first word of the next answer comes before the check of the last.
 """
 
 from __future__ import annotations
 
+import json
 import logging
+import os
 import threading
 from dataclasses import astuple
+from pathlib import Path
 
 from django.conf import settings
 from django.core.cache import cache
@@ -16,12 +20,20 @@ from django.core.cache import cache
 from apps.chat import running
 from apps.rag import components
 from apps.rag.errors import RagError
-from apps.rag.meaning import Bounds, Comparer, EmbedderComparer, Meaning, RerankerComparer, measured
+from apps.rag.meaning import (
+    Bounds,
+    Comparer,
+    EmbedderComparer,
+    Meaning,
+    RerankerComparer,
+    measured,
+    measured_on,
+)
 
 logger = logging.getLogger(__name__)
 SECONDS = 2.0  # of one answer's checking, after its last word
 MOST_ANSWERS = 16  # at once
-KEPT_SECONDS = 30 * 86400
+KEPT_SECONDS = 86400
 AGAIN_SECONDS = 600  # after a failure
 _measuring: set[str] = set()
 _guard = threading.Lock()
@@ -35,6 +47,8 @@ def meaning() -> Meaning | None:
     try:
         found = comparer()
         known = cache.get(_key(found))
+        if known is None and (known := _kept(found)) is not None:
+            cache.set(_key(found), known, KEPT_SECONDS)
     except Exception:  # a model that cannot be built, a cache that is away: words are left
         logger.warning("sentences are checked by their words alone", exc_info=True)
         return None
@@ -56,11 +70,44 @@ def measure(found: Comparer) -> None:
     """Measure its bounds and keep them; a model that fails is tried again some minutes later."""
     try:
         bounds = {language: astuple(one) for language, one in measured(found).items()}
+        _keep(found, bounds)
         cache.set(_key(found), bounds, KEPT_SECONDS)
         logger.info("%s tells what passages say in: %s", found.name, ", ".join(bounds) or "no language")
     except RagError as error:
         logger.warning("%s could not be measured: %s", found.name, error)
         cache.set(_key(found), {}, AGAIN_SECONDS)
+
+
+def _kept(found: Comparer) -> dict[str, list[float]] | None:
+    """What was measured before this process began."""
+    try:
+        kept = json.loads(_file().read_text())
+    except FileNotFoundError:
+        return None
+    except ValueError:
+        logger.warning("%s cannot be read; models are measured again", _file())
+        return None
+    return kept.get(_name(found))
+
+
+def _keep(found: Comparer, bounds: dict[str, tuple[float, ...]]) -> None:
+    """All in one file, replaced as a whole; of two processes that measured at once, both found the same."""
+    with _guard:
+        try:
+            kept = json.loads(_file().read_text())
+        except (FileNotFoundError, ValueError):
+            kept = {}
+        partial = _file().with_suffix(f".{os.getpid()}.part")
+        partial.write_text(json.dumps({**kept, _name(found): bounds}))
+        os.replace(partial, _file())
+
+
+def _file() -> Path:
+    return settings.DATA_DIR / "meaning.json"
+
+
+def _name(found: Comparer) -> str:
+    return f"{found.name} on {measured_on()}"
 
 
 def _measure_later(found: Comparer) -> None:
