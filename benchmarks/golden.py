@@ -24,6 +24,7 @@ class Asked:
     cited: list[str]
     found: list[str]
     answer: str
+    refused: bool
 
 
 def main() -> None:
@@ -56,7 +57,8 @@ def ask(client: httpx.Client, names: dict[str, str], question: GoldenQuestion) -
     answer = client.post(path, json={"content": question.question, "stream": False}).json()
     by_number = {source["number"]: names[source["document_id"]] for source in answer["sources"]}
     cited = [by_number[number] for number in answer.get("citations", [])]
-    return Asked(question, cited, list(by_number.values()), answer["content"])
+    refused = not cited or answer.get("found") is False  # it says so, and shows what comes closest
+    return Asked(question, cited, list(by_number.values()), answer["content"], refused)
 
 
 def folded(text: str) -> str:
@@ -70,7 +72,7 @@ def holds(entry: Asked) -> bool:
 def line(entry: Asked) -> str:
     question = entry.question
     if question.unanswerable:
-        state = "refused " if not entry.cited else "ANSWERED"
+        state = "refused " if entry.refused else "ANSWERED"
     else:
         right = bool(set(entry.cited) & set(question.documents))
         state = ("right+  " if holds(entry) else "right   ") if right else "WRONG   "
@@ -89,7 +91,7 @@ def report(asked: list[Asked]) -> None:
         counts["answer holds the words"] += holds(entry)
     for name, count in counts.items():
         print(f"{name:24} {count}/{len(answerable)}  {count / len(answerable):.0%}")
-    refused = [not entry.cited for entry in asked if entry.question.unanswerable]
+    refused = [entry.refused for entry in asked if entry.question.unanswerable]
     print(f"{'refused, unanswerable':24} {sum(refused)}/{len(refused)}")
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 from uuid import UUID
 
+from apps.rag.checks import says_not_found
 from apps.rag.types import ScoredChunk
 
 
@@ -37,7 +38,8 @@ def holds_words(text: str, words: Iterable[str]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """`cited`: of an answerable question that a right document is cited, of another that nothing is."""
+    """`cited`: of an answerable question that a right document is cited, of another that nothing is, or the answer says
+    plainly that it was not found, and shows what comes closest."""
 
     rank: int | None
     cited: bool
@@ -55,9 +57,10 @@ def judge(
     unanswerable: bool,
 ) -> Outcome:
     """`cited` are the documents that the answer cites. Passed: found, cited, and the words are in the
-    answer; of an unanswerable question: nothing is cited."""
+    answer; of an unanswerable question: it is refused."""
     if unanswerable:
-        return Outcome(None, not cited, not cited)
+        refused = not cited or says_not_found(answer)
+        return Outcome(None, refused, refused)
     rank = rank_of(passages, expected=expected, passage=passage)
     right = bool(set(cited) & set(expected))
     return Outcome(rank, right, rank is not None and right and holds_words(answer, words))

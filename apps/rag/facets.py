@@ -76,7 +76,7 @@ class Facets:
     def told(self) -> tuple[str, ...]:
         """What was understood, for people: 去年 (2025-01-01–2025-12-31), 第12条, 老公 → 配偶、夫妻. It needs no translation."""
         periods = (
-            f"{one.text} ({one.start}–{one.end})" if one.start != one.end else f"{one.text} ({one.start})"
+            f"{one.text.rstrip('的')} ({one.start}{f'–{one.end}' if one.end != one.start else ''})"
             for one in self.periods
         )
         wording = (f"{one.said} → {'、'.join(one.meant)}" for one in self.wording)
