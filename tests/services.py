@@ -16,9 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from glob import glob
 from pathlib import Path
+
+from tests.fakes import slapd
 
 PACKAGES = {
     "postgresql": "PostgreSQL",
@@ -26,8 +29,10 @@ PACKAGES = {
     "chromium": "Chromium",
     "fonts-noto-cjk": "Chinese fonts",
 }
+DIRECTORY_PACKAGES = {"slapd": "a directory (LDAP)"}
 # Only for the tests of old Office files; without windows it is a third of the usual size.
 OFFICE_PACKAGES = {"libreoffice-writer-nogui": "LibreOffice Writer"}
+POLICY = Path("/usr/sbin/policy-rc.d")
 START_SECONDS = 60
 APT_SECONDS = 900
 
@@ -43,6 +48,7 @@ def main() -> int:
             start_redis(stack, folder, environment),
             find_chromium(environment),
             find_office(),
+            find_directory(),
         ]
         for line in filter(None, left_out):
             print(f"left out: {line}", flush=True)
@@ -52,7 +58,7 @@ def main() -> int:
 
 
 def install_missing() -> None:
-    for packages in (PACKAGES, OFFICE_PACKAGES):
+    for packages in (PACKAGES, DIRECTORY_PACKAGES, OFFICE_PACKAGES):  # one that fails takes no other with it
         missing = {package: name for package, name in packages.items() if not _present(package)}
         if missing:
             _install(missing)
@@ -67,19 +73,38 @@ def _install(packages: dict[str, str]) -> None:
         )
         return
     print(f"installing {names} …", flush=True)
-    environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"}
-    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *wanted]):
-        done = subprocess.run(
-            ["apt-get", *command],
-            env=environment,
-            capture_output=True,
-            text=True,
-            timeout=APT_SECONDS,
-            check=False,
-        )
-        if done.returncode:
-            print(f"apt-get {command[0]} failed: {done.stderr.strip()[-400:]}", flush=True)
-            return
+    with _no_service_started():
+        for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", *wanted]):
+            if fault := _apt_get(command):
+                print(f"apt-get {command[0]} failed: {fault}", flush=True)
+                return
+
+
+def _apt_get(command: list[str]) -> str:
+    """What went wrong, or nothing."""
+    done = subprocess.run(
+        ["apt-get", *command],
+        env={**os.environ, "DEBIAN_FRONTEND": "noninteractive", "RUNLEVEL": "1"},
+        capture_output=True,
+        text=True,
+        timeout=APT_SECONDS,
+        check=False,
+    )
+    return done.stderr.strip()[-400:] if done.returncode else ""
+
+
+@contextmanager
+def _no_service_started() -> Iterator[None]:
+    """Debian's own way to install a server without running it; a policy that is there already stays."""
+    if POLICY.exists():
+        yield
+        return
+    POLICY.write_text("#!/bin/sh\nexit 101\n")
+    POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        POLICY.unlink()
 
 
 def _present(package: str) -> bool:
@@ -89,6 +114,8 @@ def _present(package: str) -> bool:
         return _redis() is not None
     if package == "chromium":
         return _chromium() is not None
+    if package in DIRECTORY_PACKAGES:
+        return slapd.is_here()
     if package in OFFICE_PACKAGES:
         return _office()
     return bool(glob("/usr/share/fonts/opentype/noto/NotoSansCJK*"))
@@ -231,6 +258,10 @@ def find_chromium(environment: dict[str, str]) -> str | None:
 
 def find_office() -> str | None:
     return None if _office() else "LibreOffice; the tests of old Office files are skipped"
+
+
+def find_directory() -> str | None:
+    return None if slapd.is_here() else "slapd; the tests of a directory (LDAP) are skipped"
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from tests.fakes.slapd import BASE, PASSWORD
 
 pytestmark = [
     pytest.mark.django_db,
-    pytest.mark.skipif(not (slapd.SLAPD and slapd.SLAPADD), reason="needs Debian's package slapd"),
+    pytest.mark.skipif(not slapd.is_here(), reason="needs Debian's package slapd"),
 ]
 WANG = f"uid=wang,ou=Finance,ou=Head office,{BASE}"
 

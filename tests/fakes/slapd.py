@@ -11,8 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-SLAPD = shutil.which("slapd") or shutil.which("/usr/sbin/slapd")
-SLAPADD = shutil.which("slapadd") or shutil.which("/usr/sbin/slapadd")
+SLAPD, SLAPADD = "/usr/sbin/slapd", "/usr/sbin/slapadd"
 BASE = "dc=example,dc=org"
 SERVICE, SERVICE_PASSWORD = f"cn=service,{BASE}", "service secret"
 PASSWORD = "their long password"
@@ -33,6 +32,10 @@ directory {folder}/data
 rootdn "{service}"
 rootpw "{password}"
 """
+
+
+def is_here() -> bool:
+    return all(shutil.which(program) for program in (SLAPD, SLAPADD))
 
 
 @dataclass
