@@ -15,6 +15,15 @@ from apps.rag.llm_clients import close_clients
 from tests.chatting import knowledge, live, model, no_model_left_over  # noqa: F401 - fixtures
 
 
+@pytest.fixture(scope="session", autouse=True)
+def quicker():
+    from tests import quicker
+
+    with pytest.MonkeyPatch.context() as patch:
+        quicker.apply(patch)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def data_dir(settings, tmp_path: Path) -> Path:
     """Files of one test only."""
@@ -24,9 +33,7 @@ def data_dir(settings, tmp_path: Path) -> Path:
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.LLM_DISCOVERY = []
     settings.CHECK_MEANING = False  # measures its model in a thread; what tests it turns it on
-    settings.WHITENOISE_AUTOREFRESH = (
-        True  # else each test client reads all static files before its first request
-    )
+    settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files before its first request
     return tmp_path
 
 
