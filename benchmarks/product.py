@@ -94,13 +94,13 @@ def start(data_dir: Path, *, demo: bool = False, key: str = "", **settings: str)
             command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
         )
     product = Product("", data_dir, process, environment, 0.0)
-    _wait_for_page(product, said_before)
+    wait_for_page(product, said_before)
     product.seconds_to_first_page = time.monotonic() - started
     product.key = key or manage(product, "create_api_key", "--user", "admin", "--scopes", *SCOPES).strip()
     return product
 
 
-def _wait_for_page(product: Product, said_before: int) -> None:
+def wait_for_page(product: Product, said_before: int) -> None:
     """The process tells its address in the log, after what earlier ones said there."""
     log, deadline = product.data_dir / "serve.log", time.monotonic() + START_SECONDS
     last: Exception | None = None

@@ -129,7 +129,7 @@ def _static(route: Any, name: str) -> None:
 def opened(browser: Any, site: Site, path: str) -> Any:
     """A tab on this address; the caller closes it."""
     tab = browser.new_page()
-    tab.set_default_timeout(15_000)
+    tab.set_default_timeout(60_000)
     tab.errors = []
     tab.on("pageerror", lambda error: tab.errors.append(str(error)))
     tab.route("**/*", site)

@@ -33,7 +33,7 @@ from tests.fakes.openai_server import Script, scripted_server
 
 Event = tuple[str, dict[str, Any]]
 SHORT_TIMEOUTS = {"connect_s": 1.0, "first_token_s": 1.0, "idle_s": 0.6, "total_s": 8.0}
-WAIT_SECONDS = 15
+WAIT_SECONDS = 60
 
 LEAVE = "年休假为五天。工作满十年的，年休假为十天。"
 HOTEL = "差旅住宿标准为每天四百元。超过标准的部分由个人承担。"

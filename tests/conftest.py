@@ -5,6 +5,8 @@
 from __future__ import annotations
 
 import inspect
+import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -53,10 +55,11 @@ def people(db):
 
 @pytest.fixture(scope="session")
 def template(tmp_path_factory):
-    """A migrated data folder with its administrator and a key: real processes start from copies."""
-    from tests.faults.place import made
+    """A migrated data folder with its administrator and a key: real processes start from copies. One a run."""
+    from tests.faults.place import made_once
 
-    return made(tmp_path_factory.mktemp("template"))
+    folder = tmp_path_factory.getbasetemp()
+    return made_once(folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder)
 
 
 @pytest.fixture(scope="session")
@@ -97,8 +100,14 @@ def hints(settings, monkeypatch):
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files that start the product come first: what takes longest must not begin last."""
-    items.sort(key=lambda item: item.get_closest_marker("server") is None)
+    """What takes longest must not begin last: files that start the product or a browser, then those of most tests."""
+    sizes = Counter(item.path for item in items)
+
+    def place(item: pytest.Item) -> tuple[bool, bool, int, str]:
+        slow = [item.get_closest_marker(mark) is None for mark in ("server", "browser")]
+        return slow[0], slow[1], -sizes[item.path], str(item.path)
+
+    items.sort(key=place)
 
 
 @pytest.fixture(autouse=True)

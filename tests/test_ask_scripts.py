@@ -31,7 +31,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def page(browser: Any) -> Iterator[Any]:
     tab = browser.new_page()
-    tab.set_default_timeout(10_000)
+    tab.set_default_timeout(60_000)
     folder = Path(settings.BASE_DIR) / "static" / "js"
 
     def serve(route: Any) -> None:

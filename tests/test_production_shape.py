@@ -21,9 +21,12 @@ from urllib.parse import urlsplit, urlunsplit
 import httpx
 import psycopg
 import pytest
+from celery import Celery
+from celery.app.control import Control
 
 from benchmarks import product as products
 from benchmarks.product import ROOT, Product, free_port
+from tests.faults.place import Place
 
 SERVER = os.environ.get("DATABASE_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
@@ -73,8 +76,7 @@ def shape(database, tmp_path_factory) -> Iterator[Product]:
         "STATIC_ROOT": str(data_dir / "static"),
         "LLM_DISCOVERY": "http://127.0.0.1:1/v1",
     }
-    for command in (["migrate", "--noinput"], ["first_run"], ["collectstatic", "--noinput"]):
-        run(environment, "manage.py", *command)
+    key = prepared(environment)
     processes: list[subprocess.Popen[bytes]] = []
     try:
         web = start(
@@ -88,10 +90,8 @@ def shape(database, tmp_path_factory) -> Iterator[Product]:
             "--schedule", str(data_dir / "beat"), "--loglevel", "INFO", "--hostname", WORKER,
         )  # fmt: skip
         processes.append(worker)
-        product = Product(f"http://127.0.0.1:{port}", data_dir, web, environment, 0.0)
+        product = Product(f"http://127.0.0.1:{port}", data_dir, web, environment, 0.0, key)
         wait(lambda: answers(product), web)
-        key = run(environment, "manage.py", "create_api_key", "--user", "admin", "--scopes", *products.SCOPES)
-        product.key = key.strip()
         yield product
     finally:
         ends = [stop(process) for process in processes]
@@ -99,12 +99,27 @@ def shape(database, tmp_path_factory) -> Iterator[Product]:
     assert ends[0] in {0, -signal.SIGTERM}
 
 
-def run(environment: dict[str, str], *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, env=environment, capture_output=True, text=True, timeout=120
-    )
-    assert done.returncode == 0, done.stderr[-3000:]
-    return done.stdout
+def prepared(environment: dict[str, str]) -> str:
+    """What the compose file does before it starts anything, and a key."""
+    place = Place(Path(environment["DATA_DIR"]), environment)
+    commands = ["manage", "migrate", "--verbosity", "0", "then", "manage", "first_run"]
+    try:
+        place.step(*commands, "then", "manage", "collectstatic", "--noinput", "--verbosity", "0")
+        return place.step("manage", "create_api_key", "--user", "admin", "--scopes", *products.SCOPES)
+    finally:
+        place.close()
+
+
+@contextmanager
+def remote(product: Product) -> Iterator[Control]:
+    """What `celery inspect` and `celery control` use: a client of the broker, of nothing else."""
+    with Celery(broker=product.environment["CELERY_BROKER_URL"], set_as_current=False) as client:
+        yield client.control
+
+
+def sweep(product: Product) -> None:
+    with Celery(broker=product.environment["CELERY_BROKER_URL"], set_as_current=False) as client:
+        client.send_task("apps.cabinets.tasks.sweep", ignore_result=True)
 
 
 def start(environment: dict[str, str], log: Path, *arguments: str) -> subprocess.Popen[bytes]:
@@ -148,10 +163,12 @@ def test_pages_are_served_with_hashed_static_files(shape):
 
 
 def test_a_worker_of_its_own_answers_over_redis(shape):
-    asked = ["--timeout", "20", "--destination", WORKER]  # named, it is not waited for others
-    told = run(shape.environment, "-m", "celery", "-A", "config", "inspect", "ping", *asked)
-    assert "pong" in told
-    registered = run(shape.environment, "-m", "celery", "-A", "config", "inspect", "registered", *asked)
+    with remote(shape) as control:
+        asked = control.inspect(
+            timeout=20, destination=[WORKER], limit=1
+        )  # named, it is not waited for others
+        assert asked.ping() == {WORKER: {"ok": "pong"}}
+        registered = asked.registered()[WORKER]
     for task in ("apps.cabinets.tasks.ingest", "apps.cabinets.tasks.sweep", "apps.chat.tasks.close_stale"):
         assert task in registered
 
@@ -177,18 +194,20 @@ def test_a_lost_hint_is_made_good_by_the_sweeper(shape):
 
     with shape.client as client:
         cabinet = client.get("/api/v1/cabinets").json()["items"][0]["id"]
-        run(shape.environment, "-m", "celery", "-A", "config", "control", "cancel_consumer", "celery")
+        with remote(shape) as control:
+            assert control.cancel_consumer("celery", reply=True, destination=[WORKER], timeout=20, limit=1)
         files = [("file", ("差旅.md", "# 差旅\n\n住宿标准为四百元。".encode()))]
         sent = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files=files)
         redis.Redis.from_url(shape.environment["CELERY_BROKER_URL"]).delete("celery")  # the hint is gone
-        run(shape.environment, "-m", "celery", "-A", "config", "control", "add_consumer", "celery")
-        run(shape.environment, "-m", "celery", "-A", "config", "call", "apps.cabinets.tasks.sweep")
+        with remote(shape) as control:
+            assert control.add_consumer("celery", reply=True, destination=[WORKER], timeout=20, limit=1)
+        sweep(shape)
         document = f"/api/v1/documents/{sent.json()['items'][0]['id']}"
         wait(lambda: client.get(document).json()["status"] == "ready")
 
 
 def test_readiness_names_the_part_that_is_down(shape):
-    run(shape.environment, "-m", "celery", "-A", "config", "call", "apps.cabinets.tasks.sweep")
+    sweep(shape)
     wait(lambda: state(shape)["worker"])
     checks = state(shape)
     assert not checks["store"]
@@ -210,16 +229,20 @@ def test_a_question_says_that_the_store_is_down(shape):
 
 
 def test_one_process_can_serve_on_postgresql_and_redis_too(tmp_path):
+    """With the light embedder: what is tried is where rows, cache and messages are."""
     with new_database() as database:
         redis = f"{REDIS.removesuffix('/0')}/7"
-        product = products.start(
-            tmp_path, DATABASE_URL=database, REDIS_URL=redis, CELERY_BROKER_URL="memory://localhost"
-        )
+        settings = {"DATABASE_URL": database, "REDIS_URL": redis, "CELERY_BROKER_URL": "memory://localhost"}
+        place = Place(tmp_path, settings)
         try:
+            product = place.serve()
+            product.key = place.step(
+                "manage", "create_api_key", "--user", "admin", "--scopes", *products.SCOPES
+            )
             ask_about_an_upload(product)
+            assert products.stop(product) == 0
         finally:
-            ended = products.stop(product)
-    assert ended == 0
+            place.close()
 
 
 def ask_about_an_upload(product: Product) -> None:

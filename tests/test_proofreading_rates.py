@@ -22,11 +22,15 @@ def test_no_rule_is_louder_on_the_carried_documents_than_chance_explains():
     paths = [path for path in sorted(SAMPLES.rglob("*")) if path.suffix in (".docx", ".txt", ".md")]
     characters, found = rates(extracted(path, KINDS[path.suffix])[0] for path in paths)
     assert characters > 5_000
-    assert [(rate.rule_id, rate.count, rate.allowed, rate.examples) for rate in found if not rate.within] == []
+    assert [
+        (rate.rule_id, rate.count, rate.allowed, rate.examples) for rate in found if not rate.within
+    ] == []
 
 
 def test_every_rule_about_chinese_has_a_rate_to_keep_to():
-    assert [rule.rule.id for rule in rules() if rule.rule.per_million is None and rule.rule.id[0] != "E"] == []
+    assert [
+        rule.rule.id for rule in rules() if rule.rule.per_million is None and rule.rule.id[0] != "E"
+    ] == []
 
 
 @pytest.mark.parametrize(("mean", "most"), [(0.0, 0), (0.33, 3), (10.0, 21), (900.0, 994)])

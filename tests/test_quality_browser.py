@@ -46,7 +46,7 @@ def tab(browser: Any, knowledge, live: str, monkeypatch) -> Iterator[Any]:
     context = browser.new_context(base_url=live, locale="en", extra_http_headers={"Accept-Language": "en"})
     context.add_cookies([{"name": "askive_session", "value": session, "url": live}])
     page = context.new_page()
-    page.set_default_timeout(15_000)
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if "Content Security" in said.text else None)

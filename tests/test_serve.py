@@ -25,11 +25,10 @@ from benchmarks.product import Product
 from tests.chatting import events_of
 from tests.fakes.embedder import HashEmbedder
 from tests.fakes.openai_server import scripted_server, stats
-from tests.faults.place import copied
+from tests.faults.place import Place, copied
 
 pytestmark = pytest.mark.server
 FILES = 20
-QUICK = {"DJANGO_SETTINGS_MODULE": "tests.faults.settings"}  # a light embedder: the kill is what is tried
 
 
 @pytest.fixture(scope="module")
@@ -40,14 +39,24 @@ def demo(tmp_path_factory) -> Product:
 
 
 @contextmanager
-def started(data_dir: Path, **settings: str) -> Iterator[Product]:
+def started(data_dir: Path) -> Iterator[Product]:
     """Whatever a test finds, no process is left behind."""
-    product = products.start(data_dir, key=(data_dir / "key").read_text(), **settings)
+    product = products.start(data_dir, key=(data_dir / "key").read_text())
     try:
         yield product
     finally:
         if product.process.poll() is None:
             product.kill()
+
+
+@contextmanager
+def light(data_dir: Path, **extra: str) -> Iterator[Place]:
+    """The same folder, served with a light embedder: how a process ends is what is tried."""
+    place = Place(data_dir, extra, (data_dir / "key").read_text())
+    try:
+        yield place
+    finally:
+        place.close()
 
 
 @pytest.fixture
@@ -112,7 +121,8 @@ def test_it_stops_cleanly_and_starts_again_as_it_was_even_in_the_middle_of_an_an
         assert products.stop(product) == 0  # Ctrl-C
         assert "Traceback" not in (data_dir / "serve.log").read_text()
         assert psutil.wait_procs(family, timeout=10)[1] == []
-    with scripted_server() as model, started(data_dir, LLM_BASE_URL=model, LLM_MODEL="ok:2") as again:
+    with scripted_server() as model, light(data_dir, LLM_BASE_URL=model, LLM_MODEL="ok:2") as place:
+        again = place.serve()
         assert products.password(again) == first
         asking = threading.Thread(target=_ask_until_cut, args=(again,), daemon=True)
         asking.start()
@@ -141,7 +151,7 @@ def _ask_until_cut(product: Product) -> None:
 
 
 def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(data_dir):
-    with started(data_dir, **QUICK) as product, product.client as client:
+    with light(data_dir) as place, (product := place.serve()).client as client:
         cabinet = client.post("/api/v1/cabinets", json={"name": "Rules"}).json()["id"]
         files = [("file", (f"规定{n}.md", body(n))) for n in range(FILES)]
         sent = client.post("/api/v1/documents", data={"cabinet_id": cabinet}, files=files)
@@ -150,7 +160,8 @@ def test_a_kill_in_the_middle_of_ingestion_leaves_every_document_whole(data_dir)
         product.kill()
     waiting = rows(data_dir, "SELECT count(*) FROM cabinets_document WHERE status != 'ready'")
     assert waiting[0][0] > 0, "everything was ready before the kill"
-    with started(data_dir, **QUICK) as again:
+    with light(data_dir) as place:
+        again = place.serve()
         again.wait_until_idle(seconds=300)
         with again.client as client:
             assert [item["status"] for item in documents(client)] == ["ready"] * FILES

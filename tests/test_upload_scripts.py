@@ -91,7 +91,7 @@ def server() -> Server:
 @pytest.fixture
 def page(browser: Any, server: Server) -> Iterator[Any]:
     tab = browser.new_page()
-    tab.set_default_timeout(10_000)
+    tab.set_default_timeout(60_000)
     tab.route("**/*", server)
     tab.goto(f"{ORIGIN}/cabinets/1/")
     tab.evaluate(START)

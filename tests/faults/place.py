@@ -16,10 +16,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from filelock import FileLock
 
 from benchmarks import product as products
 from benchmarks.product import ROOT, Product
-from tests.faults.forks import Fork, Forks
+from tests.faults.forks import Fork, Forks, Server
 
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "tests.faults.settings",
@@ -58,9 +59,12 @@ class Place:
 
     def fork(self, *arguments: str, **settings: str) -> Fork:
         """Begin a step (tests/faults/steps.py) in a process of its own."""
+        return self._forked().start(*arguments, **settings)
+
+    def _forked(self) -> Forks:
         if not self._forks:
             self._forks.append(Forks(self.environment))
-        return self._forks[0].start(*arguments, **settings)
+        return self._forks[0]
 
     def step(self, *arguments: str, **settings: str) -> str:
         """The lines that a step says."""
@@ -73,7 +77,15 @@ class Place:
         return json.loads(self.step("read", key))
 
     def serve(self, **settings: str) -> Product:
-        return products.start(self.data_dir, key=self.key, **{**SETTINGS, **self.extra, **settings})
+        """The whole product, `manage.py serve`, in a fork. `settings` reach what reads the environment while it
+        runs, as failpoints do; others belong into `extra`."""
+        log = self.data_dir / "serve.log"
+        said_before = log.stat().st_size if log.exists() else 0
+        command = ("manage", "serve", "--port", "0", "--no-demo")
+        server = Server(self._forked().start(*command, log=log, **settings))
+        product = Product("", self.data_dir, server, {**self.environment, **settings}, 0.0, self.key)  # type: ignore[arg-type]
+        products.wait_for_page(product, said_before)
+        return product
 
     def doctor(self) -> list[dict[str, Any]]:
         step = self.fork("manage", "doctor", "--json")
@@ -96,6 +108,16 @@ def made(folder: Path) -> Place:
     place.key = place.step("manage", "create_api_key", *scopes)
     place.close()
     return Place(folder, {}, place.key)
+
+
+def made_once(folder: Path) -> Place:
+    """The same for all workers of a run: the first one makes it in `folder`."""
+    made_by, key = folder / "template", folder / "template.key"
+    with FileLock(folder / "template.lock", timeout=300):
+        if not key.exists():
+            made_by.mkdir(exist_ok=True)
+            key.write_text(made(made_by).key)
+    return Place(made_by, {}, key.read_text())
 
 
 def copied(template: Place, target: Path, **extra: str) -> Place:

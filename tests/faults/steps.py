@@ -1,7 +1,8 @@
 """What a test lets a process of its own do: `python -m tests.faults.steps`, told line by line what to fork for.
 
-A line is {"arguments": [COMMAND, ARGUMENT, …, "then", COMMAND, …], "settings": {…}, "output": FILE}, answered by
-{"pid": …} at once (what goes wrong is told in FILE.errors), or {"wait": pid}, answered by {"status": …} once that process has ended.
+A line is {"arguments": [COMMAND, ARGUMENT, …, "then", COMMAND, …], "settings": {…}, "output": FILE, "errors": FILE},
+answered by {"pid": …} at once, or {"wait": pid}, answered by {"pid": …, "status": …} once that process has ended,
+or {"poll": pid}, answered at once, the pid 0 while it goes on.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import os
 import sys
 import threading
 import traceback
+from importlib import import_module
 from typing import Any
 
 import django
@@ -19,6 +21,8 @@ django.setup()
 
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
+from django.db.migrations.loader import MigrationLoader  # noqa: E402
+from django.urls import get_resolver  # noqa: E402
 from django.utils.translation import override  # noqa: E402
 
 from apps.accounts.models import User  # noqa: E402
@@ -28,7 +32,9 @@ from apps.cabinets.models import Cabinet, Document  # noqa: E402
 from apps.cabinets.services import deletion, documents, ingestion, uploads  # noqa: E402
 from apps.cabinets.services.cabinets import cabinet_create  # noqa: E402
 from apps.cabinets.services.folders import folder_create  # noqa: E402
-from apps.rag import components  # noqa: E402
+from apps.rag import components, extractive  # noqa: E402
+
+SERVING = ("config.asgi", "uvicorn", "openai", "apps.cabinets.embedded", "qdrant_edge")
 
 
 def by() -> User:
@@ -120,10 +126,11 @@ def fork(told: dict[str, Any]) -> int:
     try:
         writing = os.O_WRONLY | os.O_CREAT | os.O_APPEND
         output = os.open(told["output"], writing, 0o600)
-        errors = os.open(told["output"] + ".errors", writing, 0o600)
+        errors = os.open(told["errors"], writing, 0o600)
         null = os.open(os.devnull, os.O_RDONLY)
         for target, descriptor in ((0, null), (1, output), (2, errors)):
             os.dup2(descriptor, target)
+        sys.stdout.reconfigure(line_buffering=True)  # type: ignore[union-attr]
         os.environ.update(told["settings"])
         run(told["arguments"])
         components.close()
@@ -139,11 +146,25 @@ def fork(told: dict[str, Any]) -> int:
     raise AssertionError("a fork never comes here")
 
 
+def load() -> None:
+    """What a server needs, so that none of its forks takes the time again."""
+    for name in SERVING:
+        import_module(name)
+    extractive.warm()
+    MigrationLoader(None)
+    get_resolver().url_patterns  # noqa: B018 - it is read when it is asked for
+
+
 def main() -> None:
+    load()
     assert threading.active_count() == 1, "a fork would lose the other threads"
     for line in sys.stdin:
         told = json.loads(line)
-        answer = {"status": os.waitpid(told["wait"], 0)[1]} if "wait" in told else {"pid": fork(told)}
+        if "arguments" in told:
+            answer = {"pid": fork(told)}
+        else:
+            pid, how = (told["wait"], 0) if "wait" in told else (told["poll"], os.WNOHANG)
+            answer = dict(zip(("pid", "status"), os.waitpid(pid, how), strict=True))
         print(json.dumps(answer), flush=True)
 
 
