@@ -9,7 +9,7 @@ from hypothesis.stateful import run_state_machine_as_test
 from tests.access_machine import AccessMachine
 
 STEPS = settings(
-    max_examples=5,
+    max_examples=3,
     stateful_step_count=30,
     deadline=None,
     derandomize=True,
