@@ -10,7 +10,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
-from functools import partial
+from functools import cache, partial
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -118,12 +118,18 @@ def _asynchronous(path: str) -> bool:
 
 
 def _static(route: Any, name: str) -> None:
-    path = finders.find(name)
-    if not path:
+    found = _file(name)
+    if found is None:
         route.fulfill(status=404, body="")
-        return None
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    return route.fulfill(body=Path(str(path)).read_bytes(), content_type=kind)
+    else:
+        route.fulfill(body=found, content_type=mimetypes.guess_type(name)[0] or "application/octet-stream")
+
+
+@cache
+def _file(name: str) -> bytes | None:
+    """A page asks for dozens of them, each time anew: a browser whose requests are handled has no cache."""
+    path = finders.find(name)
+    return Path(str(path)).read_bytes() if path else None
 
 
 def opened(browser: Any, site: Site, path: str) -> Any:
