@@ -34,7 +34,7 @@ FILES = 20
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory) -> Product:
     with products.running(demo=True, data_dir=tmp_path_factory.mktemp("serve") / "data") as product:
-        product.wait_until_idle(seconds=300)
+        product.wait_until_idle()
         yield product
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from benchmarks import product as products
-from tests.faults.place import cabinet, finds, is_ready, send, wait
+from tests.faults.place import cabinet, finds, is_ready, send_the_last, wait
 
 pytestmark = pytest.mark.server
 
@@ -30,14 +30,16 @@ def test_a_kill_at_any_stage_loses_nothing_and_leaves_nothing(place):
         home = home or cabinet(product)
         for key in keys:
             wait(lambda key=key, product=product: is_ready(product, key))
-        keys.append(send(product, home, f"{stage}.md", f"# {stage}\n\nThe rule of the stage {stage} holds."))
-        assert product.process.wait(60) == -9, stage
+        keys.append(
+            send_the_last(product, home, f"{stage}.md", f"# {stage}\n\nThe rule of the stage {stage} holds.")
+        )
+        assert product.process.wait(300) == -9, stage
     product = place.serve()
     try:
         for key in keys:
             wait(lambda key=key: is_ready(product, key))
         assert set(finds(product, "the rule of the stage holds")) <= set(keys)
-        wait(lambda: place.doctor() == [], seconds=30)
+        wait(lambda: place.doctor() == [])
         with product.client as client:  # a new generation of what is served, cut off after the flip
             client.post(f"/api/v1/documents/{keys[0]}/reindex")
             wait(lambda: is_ready(product, keys[0]))
