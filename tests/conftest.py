@@ -35,7 +35,9 @@ def data_dir(settings, tmp_path: Path) -> Path:
     settings.SCRATCH_DIR = tmp_path / "scratch"
     settings.LLM_DISCOVERY = []
     settings.CHECK_MEANING = False  # measures its model in a thread; what tests it turns it on
-    settings.WHITENOISE_AUTOREFRESH = True  # else each test client reads all static files before its first request
+    settings.WHITENOISE_AUTOREFRESH = (
+        True  # else each test client reads all static files before its first request
+    )
     return tmp_path
 
 
