@@ -37,7 +37,7 @@ $(BIN)/uv pip install --quiet --python $(BIN)/python -r $(1) || $(BIN)/pip insta
 endef
 
 test: $(DEV_STAMP)
-	@$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@$(BIN)/python -m tests.services $(BIN)/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
