@@ -9,7 +9,7 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from apps.rag.errors import ParseError
-from apps.rag.parsing.ocr import engine, session, tesseract
+from apps.rag.parsing.ocr import engine, rapid, session, tesseract
 from apps.rag.parsing.ocr.line import Line
 from apps.rag.parsing.ocr.pictures import parse_picture
 from apps.rag.parsing.ocr.session import Budget, begin
@@ -179,6 +179,29 @@ def test_a_picture_is_read_by_the_engine_in_a_child_of_its_own(tmp_path: Path) -
         pool.close()
     assert "".join(texts(prepared.document)[0].split()) == "".join(SENTENCE.split())
     assert prepared.chunks[0].boxes
+
+
+@pytest.mark.parametrize(
+    ("upright", "turned", "read"),
+    [
+        ([0.97] * 9 + [0.4], [], 9),  # one that is doubtful is left out, and nothing is turned for it
+        ([0.7] * 3, [0.97] * 3, 3),  # a page on its head
+        ([0.3] * 3, [0.2] * 3, 0),
+        ([], [], 0),
+    ],
+)
+def test_lines_are_turned_only_where_a_page_is_read_badly(upright, turned, read) -> None:
+    class Engine(rapid.RapidOcr):
+        def __init__(self) -> None:
+            self.asked: list[bool] = []
+
+        def _lines(self, pixels: Any, *, turning: bool) -> list[Line]:
+            self.asked.append(turning)
+            return [Line("文", (0, 0, 1, 1), score) for score in (turned if turning else upright)]
+
+    engine = Engine()
+    assert len(engine.read(picture())) == read
+    assert engine.asked == ([False, True] if turned else [False])
 
 
 def test_the_table_of_tesseract_becomes_lines() -> None:

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import logging
+from statistics import median
 from typing import Any
 
 from apps.rag.parsing.ocr.line import Line
 
 _MAX_SIDE = 2000  # pixels; the detector's memory grows with the area, 2000 keeps a child near 1.2 GB
 _MIN_SCORE = 0.5
+_SURE = 0.9  # the median of a page that stands upright; below it the page may stand on its head
 _SETTINGS = {
     "Global.log_level": "error",
     "Global.max_side_len": _MAX_SIDE,
-    "Global.text_score": _MIN_SCORE,
+    "Global.text_score": 0.0,  # the doubtful are left out here, where their share is known
     "EngineConfig.onnxruntime.intra_op_num_threads": 1,  # more could not start: a child has no threads
     "EngineConfig.onnxruntime.inter_op_num_threads": 1,
     "EngineConfig.onnxruntime.enable_cpu_mem_arena": False,  # gives memory back after each page
@@ -34,8 +36,16 @@ class RapidOcr:
         import numpy
 
         pixels = numpy.ascontiguousarray(numpy.asarray(image)[:, :, ::-1])  # it expects BGR
+        lines = self._lines(pixels, turning=False)
+        if lines and median(line.score for line in lines) < _SURE:
+            lines = max(lines, self._lines(pixels, turning=True), key=_sum_of_scores)
+        return [line for line in lines if line.score >= _MIN_SCORE]
+
+    def _lines(self, pixels: Any, *, turning: bool) -> list[Line]:
+        """With `turning`, lines are judged whether they stand on their heads: wrongly for one in some hundred
+        upright ones, which would then be lost, so it is asked only where the page is read badly."""
         try:
-            found = self._read(pixels)
+            found = self._read(pixels, use_cls=turning)
         except Exception as error:  # onnxruntime and OpenCV have no class of their own for it
             if "alloc" in str(error).lower() or "memory" in str(error).lower():
                 raise MemoryError(str(error)[-200:]) from error
@@ -47,3 +57,7 @@ class RapidOcr:
             xs, ys = [float(x) for x, _ in corners], [float(y) for _, y in corners]
             lines.append(Line(str(text), (min(xs), min(ys), max(xs), max(ys)), float(score)))
         return lines
+
+
+def _sum_of_scores(lines: list[Line]) -> float:
+    return sum(line.score for line in lines)
