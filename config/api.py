@@ -14,6 +14,7 @@ from ninja.openapi.docs import Swagger
 
 from apps.accounts.api import router as accounts_router
 from apps.accounts.api_audit import router as audit_router
+from apps.accounts.api_devices import router as devices_router
 from apps.accounts.api_organisation import router as organisation_router
 from apps.accounts.api_people_csv import router as people_csv_router
 from apps.accounts.auth import ApiKeyAuth, SessionAuth, SignedAuth
@@ -69,6 +70,7 @@ quality_routers = (quality_router, bench_router, golden_router, runs_router)
 chat_routers = (chat_router, asking_router, organising_router, attaching_router, inbox_router)
 for router in (
     accounts_router,
+    devices_router,
     organisation_router,
     audit_router,
     people_csv_router,

@@ -19,7 +19,7 @@ from django.db.models import Model
 from django.utils import timezone
 
 from apps.accounts.departments import department_create, department_ensure, group_create, group_update
-from apps.accounts.models import Quota, User
+from apps.accounts.models import Device, Quota, User
 from apps.accounts.quotas import quota_set
 from apps.accounts.services import api_key_create
 from apps.assistants.making import assistant_create
@@ -198,6 +198,10 @@ class World:
 
     def _key(self, owner: User) -> dict[str, Any]:
         return {"key_id": api_key_create(by=owner, user=owner, name="x", scopes=["chat"])[0].pk}
+
+    def _device(self, owner: User) -> dict[str, Any]:
+        made = Device.objects.create(user=owner, session_key=f"session {self.made}")
+        return {"device_id": made.pk}
 
     def _quota(self, owner: User) -> dict[str, Any]:
         Quota.objects.all().delete()

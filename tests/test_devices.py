@@ -8,7 +8,7 @@ from django.test import Client
 from apps.accounts import devices
 from apps.accounts.models import Device
 from apps.accounts.services import user_set_active, user_set_password
-from tests.factories import PASSWORD
+from tests.factories import PASSWORD, Api
 
 pytestmark = pytest.mark.django_db
 EDGE = "Mozilla/5.0 (Windows NT 10.0) AppleWebKit/537 Chrome/126 Safari/537 Edg/126"
@@ -104,3 +104,37 @@ def test_signing_in_changes_the_session_key(people):
     client.cookies["askive_session"] = session.session_key
     client.post("/login/", {"username": "alice", "password": PASSWORD})
     assert client.session.session_key != session.session_key
+
+
+class TestRest:
+    def test_the_devices_are_listed_with_the_one_that_asks(self, people):
+        signed_in(agent=PHONE, address="10.0.0.2")
+        rows = signed_in().get("/api/v1/me/devices").json()
+        assert {(row["name"], row["address"], row["here"]) for row in rows} == {
+            ("Edge · Windows", "10.0.0.1", True),
+            ("WeChat · iPhone", "10.0.0.2", False),
+        }
+
+    def test_one_is_signed_out_and_then_all_others(self, people):
+        here, *others = [signed_in() for _number in range(4)]
+        rows = here.get("/api/v1/me/devices").json()
+        mine = next(row["id"] for row in rows if row["here"])
+        other = str(Device.objects.get(session_key=others[0].session.session_key).pk)
+        assert here.delete(f"/api/v1/me/devices/{other}").status_code == 204
+        assert [is_in(client) for client in others] == [False, True, True]
+        assert here.delete(f"/api/v1/me/devices/{other}").status_code == 404
+        assert here.delete(f"/api/v1/me/devices/{mine}").status_code == 409
+        assert here.delete("/api/v1/me/devices").json() == {"ended": 2}
+        assert [is_in(client) for client in (here, *others)] == [True, False, False, False]
+
+    def test_anothers_device_is_not_there_and_a_key_sees_none(self, people):
+        alice, bob = signed_in("alice"), signed_in("bob")
+        row = Device.objects.get(user=people.alice)
+        assert bob.delete(f"/api/v1/me/devices/{row.pk}").status_code == 404
+        assert is_in(alice)
+        assert Api(people.alice).get("me/devices").status_code == 403
+
+    def test_it_needs_the_csrf_token(self, people):
+        client = Client(enforce_csrf_checks=True)
+        client.force_login(people.alice)
+        assert client.delete("/api/v1/me/devices").status_code == 403

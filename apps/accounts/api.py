@@ -102,7 +102,7 @@ class UserList(Schema):
     next_cursor: str | None
 
 
-def _own_session(request: HttpRequest) -> User:
+def own_session(request: HttpRequest) -> User:
     """Profile and keys are changed by the person at a browser, never by a key."""
     if isinstance(getattr(request, "auth", None), ApiKey):
         raise Problem(403, _("Sign in with a browser to change this."), code="session")
@@ -116,7 +116,7 @@ def me(request: HttpRequest):
 
 @router.patch("/me", response=UserOut, summary="Change my profile")
 def me_update(request: HttpRequest, payload: MeIn):
-    user = _own_session(request)
+    user = own_session(request)
     if payload.new_password is not None:
         if not user.check_password(payload.old_password or ""):
             raise invalid("old_password", _("The current password is not right."))
@@ -138,12 +138,12 @@ def _keep_session(request: HttpRequest, user: User) -> None:
 
 @router.get("/keys", response=list[KeyOut], summary="My API keys")
 def keys(request: HttpRequest):
-    return selectors.api_keys_for(_own_session(request))[:200]
+    return selectors.api_keys_for(own_session(request))[:200]
 
 
 @router.post("/keys", response={201: NewKeyOut}, summary="Make an API key; the secret is shown once")
 def key_create(request: HttpRequest, response: HttpResponse, payload: KeyIn):
-    user = _own_session(request)
+    user = own_session(request)
     response["Cache-Control"] = "no-store"  # nor kept for an Idempotency-Key: it holds the secret
     key, secret = services.api_key_create(
         by=user,
@@ -161,7 +161,7 @@ def key_create(request: HttpRequest, response: HttpResponse, payload: KeyIn):
 @router.post("/keys/{uuid:key_id}/rotate", response=NewKeyOut, summary="A new secret for a key")
 def key_rotate(request: HttpRequest, response: HttpResponse, key_id: UUID, payload: KeyRotateIn):
     """The secret of now works for `grace_hours` more."""
-    user = _own_session(request)
+    user = own_session(request)
     response["Cache-Control"] = "no-store"
     key = _own_key(user, key_id)
     secret = services.api_key_rotate(by=user, key=key, grace=timedelta(hours=payload.grace_hours))
@@ -179,7 +179,7 @@ def _own_key(user: User, key_id: UUID) -> ApiKey:
 
 @router.delete("/keys/{uuid:key_id}", response={204: None}, summary="Revoke an API key")
 def key_revoke(request: HttpRequest, key_id: UUID):
-    user = _own_session(request)
+    user = own_session(request)
     services.api_key_revoke(by=user, key=_own_key(user, key_id))
     return Status(204, None)
 

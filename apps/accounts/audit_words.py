@@ -8,6 +8,15 @@ from apps.accounts.models import AuditEvent
 
 
 def action_words() -> dict[str, str]:
+    """By action; tests/test_audit_words.py finds one that the product writes and that is missing here."""
+    return {**_of_documents(), **_of_people(), **_of_ways_in(), **_of_the_rest()}
+
+
+def words_of(event: AuditEvent) -> str:
+    return action_words().get(event.action, event.action)
+
+
+def _of_documents() -> dict[str, str]:
     return {
         "document.read": _("opened the document"),
         "document.download": _("downloaded the original"),
@@ -36,6 +45,13 @@ def action_words() -> dict[str, str]:
         "access.request": _("asked for access"),
         "access.approve": _("approved a request for access"),
         "access.refuse": _("refused a request for access"),
+        "chunk.rewrite": _("corrected a passage"),
+        "import.start": _("brought an archive in"),
+    }
+
+
+def _of_people() -> dict[str, str]:
+    return {
         "user.create": _("added the person"),
         "user.activate": _("activated the person"),
         "user.deactivate": _("deactivated the person"),
@@ -54,11 +70,58 @@ def action_words() -> dict[str, str]:
         "group.create": _("made the group"),
         "group.update": _("changed the group"),
         "group.delete": _("deleted the group"),
-        "key.create": _("made an API key"),
-        "key.revoke": _("revoked an API key"),
-        "audit.export": _("took out the audit trail"),
+        "user.groups": _("changed the groups"),
+        "user.import": _("took people over from a file"),
+        "identity.link": _("linked a sign-in from outside"),
     }
 
 
-def words_of(event: AuditEvent) -> str:
-    return action_words().get(event.action, event.action)
+def _of_ways_in() -> dict[str, str]:
+    return {
+        "key.create": _("made an API key"),
+        "key.revoke": _("revoked an API key"),
+        "key.rotate": _("renewed an API key"),
+        "quota.set": _("set limits"),
+        "quota.delete": _("removed limits"),
+        "two_step.on": _("turned the second step on"),
+        "two_step.off": _("turned the second step off"),
+        "two_step.codes": _("made new recovery codes"),
+        "two_step.recovery": _("signed in with a recovery code"),
+    }
+
+
+def _of_the_rest() -> dict[str, str]:
+    return {
+        "audit.export": _("took out the audit trail"),
+        "assistant.create": _("made the assistant"),
+        "assistant.update": _("changed the assistant"),
+        "assistant.delete": _("deleted the assistant"),
+        "provider.create": _("added the model service"),
+        "provider.update": _("changed the model service"),
+        "provider.delete": _("removed the model service"),
+        "model.pull.start": _("began to load a model"),
+        "model.use.start": _("began to change the model"),
+        "model.pull": _("loaded a model"),
+        "model.add": _("carried a model in"),
+        "model.remove": _("removed a model"),
+        "model.use": _("changed the model"),
+        "model.undo": _("went back to the model before"),
+        "golden.create": _("added a golden question"),
+        "golden.update": _("changed a golden question"),
+        "golden.delete": _("deleted a golden question"),
+        "golden.run": _("began a run of golden questions"),
+        "golden.cancel": _("stopped a run of golden questions"),
+        "golden.run_delete": _("deleted a run of golden questions"),
+        "share.create": _("shared a conversation"),
+        "share.extend": _("shared more of a conversation"),
+        "share.open": _("opened a shared conversation"),
+        "share.revoke": _("stopped sharing a conversation"),
+        "dictionary.set": _("changed a proofreading dictionary"),
+        "proofreader.train": _("trained the proofreader"),
+        "proofreader.erase": _("erased what the proofreader learned"),
+        "webhook.create": _("added a webhook"),
+        "webhook.update": _("changed a webhook"),
+        "webhook.delete": _("deleted a webhook"),
+        "queue.retry_failed": _("had failed documents read again"),
+        "examination.request": _("had the data checked"),
+    }

@@ -59,18 +59,23 @@ def _admitted(request: HttpRequest, key: ApiKey) -> ApiKey:
 
 
 def principal_of(request: HttpRequest) -> str | None:
-    """Who sends this, as a digest: the live key (and whom it acts for), else the signed-in person."""
+    """Who sends this, as a digest: the live key (and whom it acts for), else the signed-in person. None for
+    nobody, and for an administrator with an employee's eyes: nothing of that is kept."""
     scheme, _space, token = request.headers.get("Authorization", "").partition(" ")
     key = api_key_by_secret(token) if scheme.lower() == "bearer" else None
     if scheme.lower() == SCHEME.lower():
         key = _signer(request)
     if key is not None:
         caller = f"key {key.pk} {request.headers.get(KEY_HEADER, '')}"
-    elif request.user.is_authenticated and request.user.is_active:
+    elif _acts_here(request.user):
         caller = f"user {request.user.pk}"
     else:
         return None
     return hashlib.sha256(caller.encode()).hexdigest()
+
+
+def _acts_here(user: object) -> bool:
+    return isinstance(user, User) and user.is_active and user.viewed_by is None
 
 
 class SessionAuth(NinjaSessionAuth):
@@ -85,7 +90,7 @@ class SessionAuth(NinjaSessionAuth):
         user = request.user
         if not (user.is_authenticated and user.is_active):
             return None
-        count_request(user)  # type: ignore[arg-type]
+        count_request(user.viewed_by or user)  # type: ignore[arg-type, union-attr]
         return user  # type: ignore[return-value]
 
 

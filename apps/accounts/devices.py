@@ -81,6 +81,11 @@ def devices_of(user: User) -> QuerySet[Device]:
     return Device.objects.filter(user=user, session_key__in=live)
 
 
+def others_of(user: User, request: HttpRequest) -> QuerySet[Device]:
+    """All but the one that asks."""
+    return devices_of(user).exclude(pk=request.session.get(ID))
+
+
 def end(devices: QuerySet[Device]) -> int:
     """Sign out at these devices, from the next request on. How many there were."""
     rows = list(devices)

@@ -122,7 +122,7 @@ def two_step_change(request: HttpRequest) -> HttpResponse:
 def devices_end(request: HttpRequest, device_id: UUID | None = None) -> HttpResponse:
     """One device, or all others; an id of somebody else's ends nothing."""
     user: User = request.user  # type: ignore[assignment]
-    rows = devices.devices_of(user).exclude(pk=request.session.get(devices.ID))
+    rows = devices.others_of(user, request)
     if device_id is not None:
         rows = rows.filter(pk=device_id)
     devices.end(rows)
