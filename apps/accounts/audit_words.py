@@ -83,6 +83,7 @@ def _of_ways_in() -> dict[str, str]:
         "key.rotate": _("renewed an API key"),
         "quota.set": _("set limits"),
         "quota.delete": _("removed limits"),
+        "sign_in.rule": _("changed for whom a second step is compulsory"),
         "two_step.on": _("turned the second step on"),
         "two_step.off": _("turned the second step off"),
         "two_step.codes": _("made new recovery codes"),

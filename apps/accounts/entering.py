@@ -12,7 +12,7 @@ from django.shortcuts import redirect, resolve_url
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from apps.accounts import devices, two_step
+from apps.accounts import devices, second_step, two_step
 from apps.accounts.models import User
 
 PENDING = "pending_sign_in"
@@ -20,11 +20,13 @@ PENDING_SECONDS = 300
 YEAR = 365 * 24 * 3600
 
 
-def proceed(request: HttpRequest, user: User, target: str) -> HttpResponse:
-    """The session begins, or waits for the code of the second step. `target` is an address of this site."""
+def proceed(request: HttpRequest, user: User, target: str, *, by_provider: bool = False) -> HttpResponse:
+    """The session begins, or waits for the code of the second step. `target` is an address of this site;
+    `by_provider`: another system proved who this is."""
     backend = getattr(user, "backend", settings.AUTHENTICATION_BACKENDS[0])
     if not two_step.is_on(user):
-        return entered(request, user, target, backend=backend)
+        mark = second_step.PROVIDER if by_provider else ""
+        return entered(request, user, target, backend=backend, mark=mark)
     request.session.cycle_key()
     request.session[PENDING] = {
         "user": str(user.pk),
@@ -48,9 +50,11 @@ def pending(request: HttpRequest) -> tuple[User, dict[str, Any]] | None:
     return user, told
 
 
-def entered(request: HttpRequest, user: User, target: str, *, backend: str) -> HttpResponse:
+def entered(request: HttpRequest, user: User, target: str, *, backend: str, mark: str = "") -> HttpResponse:
+    """`mark` says what stood for the second step."""
     request.session.pop(PENDING, None)
     devices.enter(request, user, backend=backend)
+    request.session[second_step.MARK] = mark
     return with_language(HttpResponseRedirect(target), user)
 
 

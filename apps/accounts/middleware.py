@@ -1,16 +1,25 @@
-"""The language a person chose applies before anything is translated; devices are noted as seen."""
+"""The language a person chose applies before anything is translated; devices are noted as seen; who needs a
+second step sets it up first."""
 
 from __future__ import annotations
 
+import re
+from urllib.parse import urlencode
+
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import translation
 from django.utils.decorators import sync_only_middleware
+from django.utils.translation import gettext as _
 
-from apps.accounts import devices
+from apps.accounts import devices, second_step
 from apps.core.middleware import Handler
+from apps.core.problems import Problem, problem_response
 
 CHOICES = {code for code, _name in settings.LANGUAGES}
+LEFT_OPEN = re.compile(r"^/(static/|profile/security/two-step/$|logout/$|preferences/$|healthz$|readyz$)")
 
 
 @sync_only_middleware
@@ -40,6 +49,24 @@ def device_seen(get_response: Handler) -> Handler:
         if request.session.accessed and settings.SESSION_COOKIE_NAME in request.COOKIES:
             devices.note(request)
         return response
+
+    return middleware
+
+
+@sync_only_middleware
+def second_step_first(get_response: Handler) -> Handler:
+    """Deny by default: a session that has yet to set a second step up reaches only that page and the way out."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if LEFT_OPEN.match(request.path_info) or not second_step.is_due(request):
+            return get_response(request)
+        detail = _("Your organisation asks for a second step of signing in. Set it up first.")
+        if request.path_info.startswith(("/api/", "/v1/")):
+            return problem_response(request, Problem(403, detail, code="second_step"))
+        where = f"{reverse('two-step')}?{urlencode({'next': request.get_full_path()})}"
+        if "HX-Request" in request.headers:
+            return HttpResponse(status=403, headers={"HX-Redirect": where})
+        return redirect(where if request.method in {"GET", "HEAD"} else "two-step")
 
     return middleware
 

@@ -11,6 +11,7 @@ import time
 from django.db import transaction
 from django.utils import timezone
 
+from apps.accounts import devices
 from apps.accounts.models import RecoveryCode, TwoStep, User
 from apps.accounts.trail import audit_record
 from apps.core.secrets import Unreadable, decrypt, encrypt
@@ -73,8 +74,11 @@ def renew_codes(user: User) -> list[str]:
 
 @transaction.atomic
 def turn_off(user: User, *, by: User) -> None:
+    """By an administrator for somebody else: who has the lost phone may also have a browser of theirs."""
     TwoStep.objects.filter(user=user).delete()
     RecoveryCode.objects.filter(user=user).delete()
+    if by != user:
+        devices.end_all(user)
     audit_record(by, action="two_step.off", target=user)
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from apps.accounts import views, views_import, views_people, views_security, views_setup
+from apps.accounts import views, views_import, views_people, views_security, views_setup, views_sign_in
 from apps.accounts.oidc import views as oidc_views
 from apps.core.health_views import health_page
 
@@ -19,6 +19,7 @@ urlpatterns = [
     path("logout/", views.sign_out, name="logout"),
     path("profile/", views.profile, name="profile"),
     path("people/import/", views_import.people_import, name="people-import"),
+    path("people/sign-in/", views_sign_in.sign_in_rules, name="sign-in-rules"),
     path("people/", views.people, name="people"),
     path("people/<uuid:user_id>/view/", views_people.view_as_begin, name="view-as"),
     path("view-as/end/", views_people.view_as_end, name="view-as-end"),

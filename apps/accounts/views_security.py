@@ -9,14 +9,14 @@ from uuid import UUID
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from apps.accounts import devices, throttle, two_step
-from apps.accounts.entering import entered, pending, to_sign_in
+from apps.accounts import devices, second_step, throttle, two_step
+from apps.accounts.entering import entered, pending, safe_target, to_sign_in
 from apps.accounts.models import User
 
 MOST_DEVICES = 100
@@ -35,7 +35,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     user, told = waiting
     wait, right = _tried(request, user)
     if right:
-        return entered(request, user, told["next"], backend=told["backend"])
+        return entered(request, user, told["next"], backend=told["backend"], mark=second_step.PASSED)
     return _refused(request, wait, "registration/code.html")
 
 
@@ -79,6 +79,7 @@ def _context(request: HttpRequest) -> dict[str, Any]:
         "devices": sorted(shown, key=lambda device: not device["here"]),
         "on": on,
         "left": two_step.codes_left(user) if on else 0,
+        "needed": second_step.is_needed_by(user),
     }
 
 
@@ -86,18 +87,22 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
 def two_step_begin(request: HttpRequest) -> HttpResponse:
+    """Also where somebody is led who needs one and has none yet (second_step.is_due)."""
     user: User = request.user  # type: ignore[assignment]
+    target = safe_target(request) if "next" in request.GET else resolve_url("security")
     if two_step.is_on(user):
-        return redirect("security")
+        return redirect(target)
     context: dict[str, Any] = {}
     if request.method == "POST":
         codes = two_step.confirm(user, request.POST.get("code", "")[:LONGEST_CODE])
         if codes is not None:
-            return render(request, "accounts/recovery_codes.html", {"codes": codes})
+            request.session[second_step.MARK] = second_step.PASSED
+            return render(request, "accounts/recovery_codes.html", {"codes": codes, "target": target})
         context = {"error": _("This code is not right, or it was used already.")}
     secret = two_step.begin(user)
     context |= {"secret": secret, "picture": two_step.picture(user, secret)}
-    return render(request, "accounts/two_step.html", context)
+    led = second_step.is_due(request)
+    return render(request, "registration/second_step.html" if led else "accounts/two_step.html", context)
 
 
 @sensitive_post_parameters("code")
@@ -111,7 +116,11 @@ def two_step_change(request: HttpRequest) -> HttpResponse:
     if not right:
         return _refused(request, wait, "accounts/security.html", _context(request))
     if request.POST.get("what") == "codes":
-        return render(request, "accounts/recovery_codes.html", {"codes": two_step.renew_codes(user)})
+        context = {"codes": two_step.renew_codes(user), "target": resolve_url("security")}
+        return render(request, "accounts/recovery_codes.html", context)
+    if second_step.is_needed_by(user):
+        messages.error(request, _("Your organisation asks for a second step: it cannot be turned off."))
+        return redirect("security")
     two_step.turn_off(user, by=user)
     messages.success(request, _("The second step is off."))
     return redirect("security")

@@ -2,7 +2,7 @@ from apps.accounts.models.audit import AuditEvent, AuditSeal
 from apps.accounts.models.keys import ApiKey, UsedNonce
 from apps.accounts.models.limits import Consumption, Quota
 from apps.accounts.models.people import Clearance, Department, Group, Source, User
-from apps.accounts.models.signin import Device, Identity, RecoveryCode, TwoStep
+from apps.accounts.models.signin import Device, Identity, RecoveryCode, SignInRule, TwoStep
 
 __all__ = [
     "ApiKey",
@@ -16,6 +16,7 @@ __all__ = [
     "Identity",
     "Quota",
     "RecoveryCode",
+    "SignInRule",
     "Source",
     "TwoStep",
     "UsedNonce",

@@ -6,6 +6,7 @@ import uuid
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from apps.accounts.models.people import User
 
@@ -35,6 +36,22 @@ class TwoStep(models.Model):
 
     def __str__(self) -> str:
         return f"two-step of {self.user}"
+
+
+class SignInRule(models.Model):
+    """For whom the second step is compulsory (one row)."""
+
+    class Whom(models.TextChoices):
+        NOBODY = "", _("Each person decides")
+        ADMINISTRATORS = "administrators", _("Administrators need one")
+        EVERYBODY = "everybody", _("Everybody needs one")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    whom = models.CharField(max_length=20, choices=Whom, default=Whom.NOBODY, blank=True)
+    providers_too = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return f"second step: {self.whom or 'nobody'}"
 
 
 class RecoveryCode(models.Model):

@@ -65,7 +65,7 @@ def back(request: HttpRequest) -> HttpResponse:
         logger.warning("a sign-in over the provider was refused: %s", error)
         return to_sign_in(request, said="provider")
     user.backend = settings.AUTHENTICATION_BACKENDS[0]  # type: ignore[attr-defined]
-    return proceed(request, user, safe_target(request, told["next"] if told else ""))
+    return proceed(request, user, safe_target(request, told["next"] if told else ""), by_provider=True)
 
 
 def _user(request: HttpRequest, told: dict[str, Any] | None) -> User:
