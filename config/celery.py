@@ -13,6 +13,7 @@ app.autodiscover_tasks()
 app.conf.beat_schedule = {
     "sweep": {"task": "apps.cabinets.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
     "doctor": {"task": "apps.cabinets.tasks.doctor", "schedule": 60.0, "options": {"expires": 50}},
+    "people": {"task": "apps.accounts.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
     "models": {"task": "apps.assistants.tasks.sweep", "schedule": 60.0, "options": {"expires": 50}},
     "close-stale-answers": {
         "task": "apps.chat.tasks.close_stale",

@@ -27,7 +27,8 @@ def oidc() -> dict[str, Any]:
 
 
 def ldap() -> dict[str, Any]:
-    """Empty url or base: no directory. `department` is an attribute, or "dn" for the units in the name."""
+    """Empty url or base: no directory. `department` is an attribute, or "dn" for the units in the name;
+    without `sync_hours` nobody is taken over but by command."""
     return {
         "url": env.text("LDAP_URL"),
         "starttls": env.flag("LDAP_STARTTLS"),
@@ -43,4 +44,5 @@ def ldap() -> dict[str, Any]:
         "groups_base": env.text("LDAP_GROUPS_BASE"),
         "create": env.flag("LDAP_CREATE", default=True),
         "link": env.flag("LDAP_LINK"),
+        "sync_hours": env.decimal("LDAP_SYNC_HOURS", 24),
     }

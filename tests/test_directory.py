@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils import timezone
 
-from apps.accounts.ldap import directory, sync
-from apps.accounts.models import Group, Identity, User
+from apps.accounts import tasks
+from apps.accounts.ldap import directory, runs, sync
+from apps.accounts.models import AuditEvent, DirectoryRun, Group, Identity, User
+from tests.factories import PASSWORD as OURS
 from tests.factories import make_user
 from tests.fakes import slapd
 from tests.fakes.slapd import BASE, PASSWORD
@@ -159,3 +164,89 @@ class TestSynchronisation:
         assert User.objects.filter(is_active=False).count() == 0
         call_command("sync_directory", "--force")
         assert User.objects.filter(is_active=True).count() == 0
+
+
+class TestSchedule:
+    @pytest.fixture
+    def hinted(self, monkeypatch) -> list[str]:
+        sent: list[str] = []
+        monkeypatch.setattr(tasks.synchronise, "apply_async", lambda **more: sent.append("hint"))
+        return sent
+
+    @staticmethod
+    def later(**time: float) -> None:
+        """As if the last run lay so far back."""
+        DirectoryRun.objects.update(asked_at=timezone.now() - timedelta(**time))
+
+    def test_the_sweep_asks_once_and_then_again_when_its_time_has_come(self, ldap, hinted):
+        tasks.sweep()
+        tasks.sweep()
+        assert (DirectoryRun.objects.count(), len(hinted)) == (1, 2), "the hint is repeated, the run is not"
+        tasks.synchronise()
+        tasks.synchronise()
+        run = DirectoryRun.objects.get()
+        assert (run.outcome, run.detail["seen"], run.detail["made"]) == ("done", 2, 2)
+        tasks.sweep()
+        assert DirectoryRun.objects.count() == 1
+        self.later(hours=25)
+        tasks.sweep()
+        assert DirectoryRun.objects.count() == 2
+
+    def test_without_hours_or_without_a_directory_nothing_is_asked_for(self, ldap, hinted, settings):
+        for change in ({"sync_hours": 0}, {"url": ""}):
+            settings.LDAP = {**settings.LDAP, **change}
+            tasks.sweep()
+        assert not DirectoryRun.objects.exists()
+
+    def test_a_directory_that_is_away_is_told_and_tried_again_in_a_quarter_of_an_hour(
+        self, ldap, hinted, settings
+    ):
+        good, settings.LDAP = settings.LDAP, {**settings.LDAP, "url": "ldap://127.0.0.1:9"}
+        tasks.sweep()
+        tasks.synchronise()
+        assert DirectoryRun.objects.get().outcome == "away"
+        tasks.sweep()
+        assert DirectoryRun.objects.count() == 1
+        self.later(minutes=16)
+        settings.LDAP = good
+        tasks.sweep()
+        tasks.synchronise()
+        assert DirectoryRun.objects.first().outcome == "done"
+
+    def test_a_worker_that_died_is_noticed_and_another_takes_over(self, ldap, hinted):
+        tasks.sweep()
+        assert runs.take() is not None
+        assert runs.take() is None, "of two workers one has it"
+        DirectoryRun.objects.update(lease_until=timezone.now() - timedelta(seconds=1))
+        self.later(minutes=16)
+        tasks.sweep()
+        tasks.synchronise()
+        assert [run.outcome for run in DirectoryRun.objects.all()] == ["done", "cut_off"]
+
+    def test_an_administrator_asks_and_reads_the_result_in_plain_words(self, ldap, hinted, settings):
+        root = make_user("root", is_administrator=True)
+        client = Client(HTTP_ACCEPT_LANGUAGE="en")
+        client.post("/login/", {"username": "root", "password": OURS})
+        client.post("/people/sign-in/directory/")
+        assert AuditEvent.objects.filter(action="directory.sync", actor=root).exists()
+        assert b"Waiting for a worker" in client.get("/people/sign-in/").content
+        tasks.synchronise()
+        assert b"2 people there, 2 new, 0 deactivated" in client.get("/people/sign-in/").content
+        for number in range(10):
+            Identity.objects.create(
+                user=make_user(f"old{number}"), issuer=f"ldap:{BASE}", subject=f"gone {number}"
+            )
+        client.post("/people/sign-in/directory/")
+        tasks.synchronise()
+        for path in ("/people/sign-in/", "/people/"):
+            assert b"10 of 12 people would have been deactivated" in client.get(path).content
+        assert User.objects.filter(is_active=False).count() == 0
+
+    def test_nobody_else_asks_and_nothing_is_there_without_a_directory(self, ldap, settings):
+        make_user("local")
+        make_user("root", is_administrator=True)
+        for name, status in (("local", 403), ("root", 404)):
+            client = sign_in(name, OURS)
+            settings.LDAP = {**settings.LDAP, "url": "" if name == "root" else settings.LDAP["url"]}
+            assert client.post("/people/sign-in/directory/").status_code == status
+        assert not DirectoryRun.objects.exists()

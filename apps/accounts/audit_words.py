@@ -72,6 +72,7 @@ def _of_people() -> dict[str, str]:
         "group.delete": _("deleted the group"),
         "user.groups": _("changed the groups"),
         "user.import": _("took people over from a file"),
+        "directory.sync": _("had the directory synchronised"),
         "identity.link": _("linked a sign-in from outside"),
     }
 

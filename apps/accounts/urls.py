@@ -20,6 +20,7 @@ urlpatterns = [
     path("profile/", views.profile, name="profile"),
     path("people/import/", views_import.people_import, name="people-import"),
     path("people/sign-in/", views_sign_in.sign_in_rules, name="sign-in-rules"),
+    path("people/sign-in/directory/", views_sign_in.directory_synchronise, name="directory-synchronise"),
     path("people/", views.people, name="people"),
     path("people/<uuid:user_id>/view/", views_people.view_as_begin, name="view-as"),
     path("view-as/end/", views_people.view_as_end, name="view-as-end"),

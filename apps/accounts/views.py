@@ -21,6 +21,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import first_run, selectors, throttle
 from apps.accounts.devices import leave
 from apps.accounts.entering import proceed, safe_target, to_sign_in
+from apps.accounts.ldap.words import failed_words
 from apps.accounts.models import ApiKey, Clearance, User
 from apps.accounts.page_strings import people_strings, profile_strings
 
@@ -150,5 +151,6 @@ def people(request: HttpRequest) -> HttpResponse:
         "groups": selectors.groups()[:MOST_DEPARTMENTS],
         "clearances": Clearance.choices,
         "strings": people_strings(),
+        "directory_failed": failed_words(),
     }
     return render(request, "accounts/people.html", context)

@@ -1,21 +1,25 @@
-"""Administration: how people sign in. For whom a second step is compulsory, and who has none yet."""
+"""Administration: how people sign in. For whom a second step is compulsory and who has none yet; the directory,
+and what its last synchronisations did."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import second_step
-from apps.accounts.models import SignInRule, User
+from apps.accounts import second_step, tasks
+from apps.accounts.ldap import directory, runs
+from apps.accounts.ldap.words import run_words
+from apps.accounts.models import DirectoryRun, SignInRule, User
 from apps.accounts.views_people import administrators
 from apps.core.problems import Problem
 
-MOST_NAMED = 50
+MOST_NAMED, MOST_RUNS = 50, 10
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -23,7 +27,19 @@ MOST_NAMED = 50
 def sign_in_rules(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         return _changed(request)
-    return render(request, "accounts/sign_in.html", _second_step())
+    return render(request, "accounts/sign_in.html", {**_second_step(), **_directory()})
+
+
+@require_POST
+@administrators
+def directory_synchronise(request: HttpRequest) -> HttpResponse:
+    if not directory.is_configured():
+        raise Http404
+    if runs.ask(by=request.user) is None:  # type: ignore[arg-type]
+        messages.info(request, _("A synchronisation is running already."))
+    else:
+        tasks.hint()
+    return redirect("sign-in-rules")
 
 
 def _changed(request: HttpRequest) -> HttpResponse:
@@ -62,4 +78,21 @@ def _count(label: str, *, administrators: bool) -> dict[str, Any]:
         "label": label,
         "all": total,
         "on": total - second_step.without(administrators=administrators).count(),
+    }
+
+
+def _directory() -> dict[str, Any]:
+    """Nothing where none is set up."""
+    if not directory.is_configured():
+        return {}
+    rows = [(run, run_words(run)) for run in DirectoryRun.objects.select_related("by")[:MOST_RUNS]]
+    hours = settings.LDAP["sync_hours"]
+    return {
+        "directory": {
+            "url": settings.LDAP["url"],
+            "base": settings.LDAP["base"],
+            "hours": f"{hours:g}" if hours > 0 else "",
+        },
+        "runs": rows,
+        "run_open": any(run.slot for run, _words in rows),
     }

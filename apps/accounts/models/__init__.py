@@ -1,4 +1,5 @@
 from apps.accounts.models.audit import AuditEvent, AuditSeal
+from apps.accounts.models.directory import DirectoryRun
 from apps.accounts.models.keys import ApiKey, UsedNonce
 from apps.accounts.models.limits import Consumption, Quota
 from apps.accounts.models.people import Clearance, Department, Group, Source, User
@@ -12,6 +13,7 @@ __all__ = [
     "Consumption",
     "Department",
     "Device",
+    "DirectoryRun",
     "Group",
     "Identity",
     "Quota",

@@ -2,7 +2,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.accounts.ldap import directory, sync
+from apps.accounts.ldap import directory, runs, sync
 
 
 class Command(BaseCommand):
@@ -16,7 +16,7 @@ class Command(BaseCommand):
         if not directory.is_configured():
             raise CommandError("No directory is set up: LDAP_URL and LDAP_BASE are empty.")
         try:
-            result = sync.synchronise(force=options["force"], dry_run=options["dry_run"])
+            result = self._synchronised(dry_run=options["dry_run"], force=options["force"])
         except directory.DirectoryAway as error:
             raise CommandError(f"The directory cannot be asked: {error}") from None
         except sync.TooManyGone as error:
@@ -29,3 +29,12 @@ class Command(BaseCommand):
             self.stdout.write(f"deactivated: {name}")
         for reason in result.refused:
             self.stderr.write(f"not taken over: {reason}")
+
+    def _synchronised(self, *, dry_run: bool, force: bool) -> sync.Result:
+        if dry_run:
+            return sync.synchronise(force=force, dry_run=True)
+        runs.ask(by=None)  # or one that waits is done here and now
+        run = runs.take()
+        if run is None:
+            raise CommandError("A synchronisation is running already.")
+        return runs.perform(run, force=force)
