@@ -74,7 +74,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 AUTH_USER_MODEL = "accounts.User"
-OIDC, LDAP = signin.oidc(), signin.ldap()
+OIDC, LDAP, WORKPLACE = signin.oidc(), signin.ldap(), signin.workplace()
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "apps.accounts.ldap.backend.DirectoryBackend",  # does nothing without LDAP_URL

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
+
 from config import env
+
+WORKPLACES = ("wecom", "dingtalk", "feishu", "lark")
 
 
 def oidc() -> dict[str, Any]:
@@ -24,6 +28,29 @@ def oidc() -> dict[str, Any]:
         "create": env.flag("OIDC_CREATE", default=True),
         "link": env.flag("OIDC_LINK"),
     }
+
+
+def workplace() -> dict[str, Any]:
+    """WeCom, DingTalk, Feishu or Lark; an empty kind: none of them."""
+    told = {
+        "kind": env.text("WORKPLACE_KIND").lower(),
+        "app_id": env.text("WORKPLACE_APP_ID"),
+        "secret": env.text("WORKPLACE_SECRET"),
+        "agent_id": env.text("WORKPLACE_AGENT_ID"),
+        "name": env.text("WORKPLACE_NAME"),
+        "url": env.text("WORKPLACE_URL").rstrip("/"),
+        "redirect_uri": env.text("WORKPLACE_REDIRECT_URI"),
+        "create": env.flag("WORKPLACE_CREATE", default=True),
+        "link": env.flag("WORKPLACE_LINK"),
+    }
+    if not told["kind"]:
+        return told
+    if told["kind"] not in WORKPLACES:
+        raise ImproperlyConfigured(f"WORKPLACE_KIND must be one of {', '.join(WORKPLACES)}.")
+    needed = ["app_id", "secret", *(["agent_id"] if told["kind"] == "wecom" else [])]
+    if missing := [f"WORKPLACE_{name.upper()}" for name in needed if not told[name]]:
+        raise ImproperlyConfigured(f"WORKPLACE_KIND={told['kind']} needs {' and '.join(missing)}.")
+    return told
 
 
 def ldap() -> dict[str, Any]:

@@ -2,6 +2,7 @@ from django.urls import path
 
 from apps.accounts import views, views_import, views_people, views_security, views_setup, views_sign_in
 from apps.accounts.oidc import views as oidc_views
+from apps.accounts.workplace import views as workplace_views
 from apps.core.health_views import health_page
 
 urlpatterns = [
@@ -9,6 +10,8 @@ urlpatterns = [
     path("login/code/", views_security.sign_in_code, name="sign-in-code"),
     path("login/oidc/", oidc_views.begin, name="oidc"),
     path("login/oidc/back/", oidc_views.back, name="oidc-back"),
+    path("login/workplace/", workplace_views.begin, name="workplace"),
+    path("login/workplace/back/", workplace_views.back, name="workplace-back"),
     path("setup/", views_setup.setup, name="setup"),
     path("django-admin/login/", views.admin_sign_in),
     path("profile/security/", views_security.security, name="security"),

@@ -24,6 +24,7 @@ from apps.accounts.entering import proceed, safe_target, to_sign_in
 from apps.accounts.ldap.words import failed_words
 from apps.accounts.models import ApiKey, Clearance, User
 from apps.accounts.page_strings import people_strings, profile_strings
+from apps.accounts.workplace import provider as workplace
 
 PEOPLE_ON_A_PAGE = 50
 MOST_KEYS = 200
@@ -81,6 +82,7 @@ def _sign_in_page(request: HttpRequest, form: SignInForm, target: str, *, status
         "next": following,
         "setup_open": first_run.is_open(),
         "oidc_name": settings.OIDC["name"] if settings.OIDC["issuer"] else "",
+        "workplace_name": workplace.name() if workplace.is_configured() else "",
         "said": _said(request.GET.get("said", "")),
     }
     return render(request, "registration/login.html", context, status=status)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from typing import Any
 
 from django.conf import settings
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
-from apps.accounts import throttle
+from apps.accounts import returning, throttle
 from apps.accounts.entering import proceed, safe_target, to_sign_in
 from apps.accounts.identities import Refused, set_memberships, user_of_identity
 from apps.accounts.models import User
@@ -22,9 +21,7 @@ from apps.accounts.oidc.provider import OidcError
 from apps.accounts.trail import audit_record
 
 logger = logging.getLogger(__name__)
-KEPT = "oidc"  # in the session: state → what belongs to it
-MOST_STARTED = 5  # tabs in which somebody began
-WAIT_SECONDS = 600
+KEPT = "oidc"
 
 
 @never_cache
@@ -40,14 +37,8 @@ def begin(request: HttpRequest) -> HttpResponse:
     except OidcError as error:
         logger.warning("the sign-in provider cannot be asked: %s", error)
         return to_sign_in(request, said="provider")
-    kept = dict(list(request.session.get(KEPT, {}).items())[1 - MOST_STARTED :])
-    kept[started.state] = {
-        "nonce": started.nonce,
-        "verifier": started.verifier,
-        "next": target,
-        "at": int(time.time()),
-    }
-    request.session[KEPT] = kept
+    told = {"nonce": started.nonce, "verifier": started.verifier, "next": target}
+    returning.keep(request, KEPT, started.state, told)
     return redirect(started.url)
 
 
@@ -56,9 +47,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def back(request: HttpRequest) -> HttpResponse:
     if not provider.is_configured():
         raise Http404
-    kept = request.session.get(KEPT, {})
-    told = kept.pop(request.GET.get("state", ""), None)
-    request.session[KEPT] = kept  # a state is good for one return
+    told = returning.take(request, KEPT)
     try:
         user = _user(request, told)
     except (OidcError, Refused) as error:
@@ -70,7 +59,7 @@ def back(request: HttpRequest) -> HttpResponse:
 
 def _user(request: HttpRequest, told: dict[str, Any] | None) -> User:
     """Raises OidcError or Refused."""
-    if told is None or time.time() - told["at"] > WAIT_SECONDS:
+    if told is None:
         raise OidcError("nobody began here, or it took too long")
     if throttle.attempt(name=f"oidc {told['nonce']}", address=throttle.address_of(request)):
         raise OidcError("too many attempts from this address")
