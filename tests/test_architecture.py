@@ -50,6 +50,7 @@ VENDORS = {
         "apps/chat/tasks.py",
         "apps/quality/tasks.py",
         "apps/office/tasks.py",
+        "apps/accounts/tasks.py",
         "apps/assistants/tasks.py",
         "apps/core/health.py",
     ),
