@@ -7,7 +7,7 @@ TORCH := torch==2.13.0
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
-.PHONY: run test lint setup services clean
+.PHONY: run test lint audit setup services clean
 
 run: $(STAMP)
 	@$(BIN)/python manage.py serve $(ARGS)
@@ -43,6 +43,10 @@ lint: $(DEV_STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# Known holes of the pinned packages; says so where the advisory service cannot be reached (2).
+audit: $(DEV_STAMP)
+	@PATH="$(BIN):$$PATH" $(BIN)/python -m tests.auditing
 
 clean:
 	rm -rf $(VENV) staticfiles .pytest_cache .mypy_cache .ruff_cache

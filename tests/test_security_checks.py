@@ -6,18 +6,17 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from packaging.specifiers import SpecifierSet
-from packaging.version import Version
+
+from tests import auditing
+from tests.auditing import PIN, holes
 
 ROOT = Path(__file__).resolve().parent.parent
-PIN = re.compile(r"^([A-Za-z0-9_.-]+)(?:\[[\w,]+\])?==([^\s;]+)$")
 
 # Findings of bandit that were looked at: (its number, file) → why they are right as they are.
 LOOKED_AT = {
@@ -82,18 +81,6 @@ def test_bandit_finds_nothing_here_that_was_not_looked_at(bandit):
     assert ours - set(LOOKED_AT) == set()
 
 
-def holes(requirements: str) -> list[str]:
-    """What of the list of known holes the pinned packages have."""
-    pins = dict(found.groups() for line in requirements.splitlines() if (found := PIN.match(line.strip())))
-    versions = {name.lower().replace("_", "-"): Version(version) for name, version in pins.items()}
-    listed = (ROOT / "tests/advisories.txt").read_text().splitlines()
-    found = []
-    for package, bad, number in (line.split() for line in listed if line and not line.startswith("#")):
-        if package in versions and SpecifierSet(bad).contains(versions[package], prereleases=True):
-            found.append(f"{package} {versions[package]}: {number}")
-    return found
-
-
 def test_a_package_with_a_known_hole_is_found():
     assert holes("Django==5.2.1\npillow==12.0.0\nPyYAML==5.3.1") == [
         "django 5.2.1: CVE-2025-64459",
@@ -111,3 +98,30 @@ def test_every_package_is_pinned_exactly(file):
     lines = [line.strip() for line in (ROOT / file).read_text().splitlines()]
     loose = [line for line in lines if line and not line.startswith(("#", "-")) and not PIN.match(line)]
     assert loose == []
+
+
+class TestAsking:
+    """`make audit`, with a scripted tool in the place of pip-audit."""
+
+    @staticmethod
+    def tool(tmp_path: Path, rows: list[dict], *, broken: bool = False) -> list[str]:
+        script = tmp_path / "tool.py"
+        told = "no route" if broken else json.dumps({"dependencies": rows})
+        script.write_text(f"print({told!r})")
+        return [sys.executable, str(script)]
+
+    CANARY = {"name": "Flask", "version": "0.12.2", "vulns": [{"id": "PYSEC-2018-66"}]}
+    BAD = {"name": "django", "version": "5.2.1", "vulns": [{"id": "CVE-2025-64459"}]}
+
+    def test_a_service_that_knows_nothing_of_the_canary_does_not_count(self, tmp_path, capsys):
+        skipped = [{"name": "django", "skip_reason": "Dependency not found on PyPI"}]
+        for tool in (self.tool(tmp_path, skipped), self.tool(tmp_path, [], broken=True), ["/no/such/tool"]):
+            assert auditing.main(tool) == auditing.NOT_ASKED
+            assert "was not reached" in capsys.readouterr().out
+
+    def test_what_it_finds_is_told_and_the_canary_is_not(self, tmp_path, capsys):
+        assert auditing.main(self.tool(tmp_path, [self.CANARY, self.BAD])) == auditing.HOLES
+        out = capsys.readouterr().out
+        assert "django 5.2.1: CVE-2025-64459" in out
+        assert "PYSEC-2018-66" not in out
+        assert auditing.main(self.tool(tmp_path, [self.CANARY])) == auditing.CLEAN
