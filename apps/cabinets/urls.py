@@ -6,6 +6,7 @@ from apps.cabinets.views import (
     documents,
     examination,
     members,
+    overview,
     queue,
     reading,
     rights,
@@ -14,6 +15,7 @@ from apps.cabinets.views import (
 
 urlpatterns = [
     path("cabinets/", cabinets.cabinets, name="cabinets"),
+    path("cabinets/all/", overview.cabinets_page, name="all-cabinets"),
     path("cabinets/<uuid:cabinet_id>/", cabinets.cabinet, name="cabinet"),
     path("cabinets/<uuid:cabinet_id>/folders/<uuid:folder_id>/", cabinets.folder, name="folder"),
     path("cabinets/<uuid:cabinet_id>/members/", members.cabinet_members, name="cabinet-members"),

@@ -50,7 +50,7 @@ _PLACES = (
         "Admin",
         "admin",
         "people",
-        ("people-import", "sign-in-rules", "health", "models", "usage", "audit", "queue", "organisation"),
+        ("people-import", "sign-in-rules", "health", "models", "usage", "audit", "queue", "organisation", "all-cabinets"),
         True,
     ),
 )
