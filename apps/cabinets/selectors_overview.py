@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.db.models import Count, BigIntegerField, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import BigIntegerField, Count, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
