@@ -36,7 +36,7 @@ class Quota(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"limits of {self.user or self.department or self.key or 'everyone'}"
+        return str(self.user or self.department or self.key or "everyone")
 
 
 class Consumption(models.Model):
