@@ -31,7 +31,7 @@ def test_each_cabinet_with_what_it_holds_and_who_manages_it(people, hints):
     entries = [("user:alice", "manager"), ("department:Legal", "manager"), ("user:bob", "viewer")]
     grants_set(by=people.alice, cabinet=people.cabinet, entries=entries)
     [row] = cabinets_overview()
-    assert (row.documents, row.bytes, row.failed, row.given, row.cut) == (2, 8, 1, 3, 1)
+    assert (row.holding, row.bytes, row.failed, row.given, row.cut) == (2, 8, 1, 3, 1)
     assert {grant.subject for grant in row.managing} == {"user:alice", "department:Legal"}
     page = signed_in(people.root).get("/cabinets/all/").content.decode()
     assert "Alice" in page

@@ -9,7 +9,7 @@ from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
 
 
 def cabinets_overview(*, query: str = "") -> QuerySet[Cabinet]:
-    """With `documents`, `bytes`, `failed`, `given` (grants) and `cut` (folders that break the inheritance) of each;
+    """With `holding` (documents), `bytes`, `failed`, `given` (grants) and `cut` (folders that break the inheritance) of each;
     `managing` are the grants of its managers."""
     managers = Grant.objects.filter(role=Role.MANAGER, folder=None).select_related(
         "user", "department", "group"
@@ -19,7 +19,7 @@ def cabinets_overview(*, query: str = "") -> QuerySet[Cabinet]:
         found = found.filter(Q(name__icontains=query) | Q(description__icontains=query))
     held = Document.objects.exclude(status=Document.Status.DELETING)
     return found.annotate(
-        documents=_of(held, Count("pk")),
+        holding=_of(held, Count("pk")),
         bytes=_of(held, Sum("size")),
         failed=_of(held.filter(status=Document.Status.FAILED), Count("pk")),
         given=_of(Grant.objects.all(), Count("pk")),
