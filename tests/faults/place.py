@@ -81,7 +81,8 @@ class Place:
         """The whole product, `manage.py serve`, in a fork. `settings` reach what reads the environment while it
         runs, as failpoints do; others belong into `extra`."""
         log = self.data_dir / "serve.log"
-        said_before = log.stat().st_size if log.exists() else 0
+        log.touch()
+        said_before = log.stat().st_size
         command = ("manage", "serve", "--port", "0", "--no-demo")
         server = Server(self._forked().start(*command, log=log, **settings))
         product = Product("", self.data_dir, server, {**self.environment, **settings}, 0.0, self.key)  # type: ignore[arg-type]
