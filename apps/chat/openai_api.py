@@ -135,11 +135,10 @@ def _ask(user: User, payload: CompletionIn) -> Ask:
         if message.role in {"user", "assistant"} and message.text.strip()
     ]
     if not turns or turns[-1].role != "user":
-        raise Problem(400, "The last message must be the user's.", code="invalid_request_error")
+        raise Problem(400, _("The last message must be the user's."), code="invalid_request_error")
     if len(turns[-1].text) > LONGEST_QUESTION:
-        raise Problem(
-            400, f"A question can have at most {LONGEST_QUESTION} characters.", code="context_length_exceeded"
-        )
+        message = _("A question can have at most %(most)d characters.") % {"most": LONGEST_QUESTION}
+        raise Problem(400, message, code="context_length_exceeded")
     helper = named_helper(user, payload.model) or Helper(cabinet_ids=_cabinets(user, payload.model))
     history = [{"role": message.role, "content": message.text} for message in turns[:-1][-12:]]
     return ask_once(
@@ -169,7 +168,8 @@ def _cabinets(user: User, model: str) -> list[UUID] | None:
         else []
     )
     if not found:
-        raise Problem(404, f"The model {model[:100]!r} does not exist.", code="model_not_found")
+        message = _("The model “%(name)s” does not exist.") % {"name": model[:100]}
+        raise Problem(404, message, code="model_not_found")
     return found
 
 
