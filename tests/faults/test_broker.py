@@ -79,7 +79,7 @@ def site(template, tmp_path) -> Iterator[tuple[Place, Broker]]:
 def test_a_broker_that_is_down_flushed_or_repeats_itself_loses_nothing(site):
     place, broker = site
     first = place.step("upload", "first.md", TEXT)
-    wait(lambda: row(place, first)[0] == "ready")
+    wait(lambda: row(place, first)[0] == "ready" and not broker.client.exists("unacked"))
     broker.kill()
     second = place.step("upload", "second.md", TEXT + " Second.")  # accepted all the same
     assert row(place, second)[0] == "queued"
