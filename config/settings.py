@@ -186,6 +186,9 @@ INGEST_WORKERS = env.integer("INGEST_WORKERS", 2)
 
 # --- Ingestion --------------------------------------------------------------------------------
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 120)
+WORKER_PULSE_SECONDS = env.integer(
+    "WORKER_PULSE_SECONDS", 30
+)  # between two calls of a worker to itself; 0: none
 PARSER_PRELOAD = True  # seconds once, then milliseconds a file
 MAX_ATTEMPTS = 3
 BACKOFF_SECONDS = (5, 60)  # before the second and the third attempt

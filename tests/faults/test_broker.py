@@ -61,6 +61,7 @@ def site(template, tmp_path) -> Iterator[tuple[Place, Broker]]:
         place = copied(
             template, tmp_path / "data",
             FAULT_STORE=address, CELERY_BROKER_URL=f"redis://127.0.0.1:{broker.port}/0",
+            WORKER_PULSE_SECONDS="1",  # a worker that hears is never taken for one that does not
         )  # fmt: skip
         options = ["--pool", "threads", "--concurrency", "2", "--without-mingle", "--without-gossip"]
         worker = place.popen("-m", "celery", "-A", "config", "worker", *options)
@@ -93,3 +94,25 @@ def test_a_broker_that_is_down_flushed_or_repeats_itself_loses_nothing(site):
     for key in (first, second, third):
         assert row(place, key) == ("ready", 1, 1), "one piece of work each"
     assert place.doctor() == []
+
+
+DEAF = """
+from config.celery import app
+import django
+django.setup()
+from config.pulse import watch
+watch(app, "celery@nobody", every=0.1, answer=0.2)
+"""
+
+
+def test_a_worker_that_does_not_hear_its_broker_ends_and_one_whose_broker_is_away_waits(site):
+    place, broker = site
+    deaf = place.popen("-c", DEAF)
+    assert deaf.wait(60) == 1
+    assert "celery@nobody does not hear its broker" in (place.data_dir / "log").read_text()
+    broker.kill()
+    waiting = place.popen("-c", DEAF)
+    with pytest.raises(subprocess.TimeoutExpired):
+        waiting.wait(8)
+    broker.start()
+    assert waiting.wait(60) == 1
