@@ -50,7 +50,17 @@ _PLACES = (
         "Admin",
         "admin",
         "people",
-        ("people-import", "sign-in-rules", "health", "models", "usage", "audit", "queue", "organisation", "all-cabinets"),
+        (
+            "people-import",
+            "sign-in-rules",
+            "health",
+            "models",
+            "usage",
+            "audit",
+            "queue",
+            "organisation",
+            "all-cabinets",
+        ),
         True,
     ),
 )

@@ -59,7 +59,12 @@ def _new_client(limits: httpx2.Limits, *, pinned: bool) -> httpx2.AsyncClient:
 
     from apps.net.outbound import PinnedTransport
 
-    options: dict[str, Any] = {"limits": limits, "follow_redirects": False, "max_redirects": 0, "timeout": 5.0}
+    options: dict[str, Any] = {
+        "limits": limits,
+        "follow_redirects": False,
+        "max_redirects": 0,
+        "timeout": 5.0,
+    }
     if pinned:
         return httpx2.AsyncClient(transport=PinnedTransport(verify=_tls(), limits=limits), **options)
     return openai.DefaultAioHttpClient(verify=_tls(), **options)

@@ -31,7 +31,9 @@ def run_words(run: DirectoryRun) -> Words:
             text = _(
                 "%(gone)d of %(known)d people would have been deactivated, so nothing was changed. Look at LDAP_BASE and LDAP_PEOPLE_FILTER. If it is right, run manage.py sync_directory --force on the server."
             )
-            return Words("failed", _("Nothing changed"), text % {"gone": told["gone"], "known": told["known"]})
+            return Words(
+                "failed", _("Nothing changed"), text % {"gone": told["gone"], "known": told["known"]}
+            )
         case Outcome.AWAY:
             text = _(
                 "The directory does not answer, or it refuses the service account. It is tried again in a quarter of an hour. Look at LDAP_URL, LDAP_BIND_DN and LDAP_BIND_PASSWORD."
