@@ -3,11 +3,19 @@ that began, for ten minutes."""
 
 from __future__ import annotations
 
+import logging
 import time
+from collections.abc import Callable
 from typing import Any
 
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
 
+from apps.accounts.entering import proceed, safe_target, to_sign_in
+from apps.accounts.identities import Refused
+from apps.accounts.models import User
+
+logger = logging.getLogger(__name__)
 MOST_STARTED = 5  # tabs in which somebody began
 WAIT_SECONDS = 600
 
@@ -25,3 +33,21 @@ def take(request: HttpRequest, name: str) -> dict[str, Any] | None:
     told = kept.pop(request.GET.get("state", ""), None)
     request.session[name] = kept
     return told if told is not None and time.time() - told["at"] <= WAIT_SECONDS else None
+
+
+def arrive(
+    request: HttpRequest,
+    name: str,
+    user_of: Callable[[HttpRequest, dict[str, Any] | None], User],
+    *,
+    faults: type[Exception],
+) -> HttpResponse:
+    """Sign in whom `user_of` finds by what belongs to the state; `faults` and Refused lead back to the sign-in page."""
+    told = take(request, name)
+    try:
+        user = user_of(request, told)
+    except (faults, Refused) as error:
+        logger.warning("a sign-in over %s was refused: %s", name, error)
+        return to_sign_in(request, said="provider")
+    user.backend = settings.AUTHENTICATION_BACKENDS[0]  # type: ignore[attr-defined]
+    return proceed(request, user, safe_target(request, told["next"] if told else ""), by_provider=True)

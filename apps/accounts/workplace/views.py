@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from apps.accounts import returning, throttle
-from apps.accounts.entering import proceed, safe_target, to_sign_in
+from apps.accounts.entering import safe_target, to_sign_in
 from apps.accounts.identities import Refused, user_of_identity
 from apps.accounts.models import User
 from apps.accounts.workplace import provider
@@ -46,14 +46,7 @@ def begin(request: HttpRequest) -> HttpResponse:
 def back(request: HttpRequest) -> HttpResponse:
     if not provider.is_configured():
         raise Http404
-    told = returning.take(request, KEPT)
-    try:
-        user = _user(request, told)
-    except (WorkplaceError, Refused) as error:
-        logger.warning("a sign-in over the workplace app was refused: %s", error)
-        return to_sign_in(request, said="provider")
-    user.backend = settings.AUTHENTICATION_BACKENDS[0]  # type: ignore[attr-defined]
-    return proceed(request, user, safe_target(request, told["next"] if told else ""), by_provider=True)
+    return returning.arrive(request, KEPT, _user, faults=WorkplaceError)
 
 
 def _user(request: HttpRequest, told: dict[str, Any] | None) -> User:
