@@ -9,6 +9,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -131,28 +132,62 @@ async def _application(scope, receive, send) -> None:
     await send({"type": "lifespan.shutdown.complete"})
 
 
-@contextmanager
-def serving() -> Iterator[str]:
-    """The ASGI application in a real uvicorn, in a thread; yields its address."""
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(100)
-    config = uvicorn.Config(_application, log_level="warning", lifespan="on", timeout_graceful_shutdown=2)
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]}, daemon=True)
-    thread.start()
-    wait_until(lambda: server.started)
-    try:
-        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    finally:
-        server.should_exit = True
-        thread.join(10)
+class Live:
+    """The ASGI application in a real uvicorn, in a thread."""
+
+    def __init__(self) -> None:
+        listener = socket.socket()
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(100)
+        config = uvicorn.Config(_application, log_level="warning", lifespan="on", timeout_graceful_shutdown=2)
+        self._listener, self._server, self._fault = listener, uvicorn.Server(config), ""
+        self._thread = threading.Thread(target=self._run, daemon=True)
+        self._thread.start()
+        wait_until(lambda: self._server.started or not self._thread.is_alive())
+        self.address = "http://{}:{}".format(*listener.getsockname())
+
+    def _run(self) -> None:
+        try:
+            self._server.run(sockets=[self._listener])
+        except BaseException as fault:
+            self._fault = repr(fault)
+            raise
+
+    def fault(self) -> str:
+        """Why it cannot be reached; empty where it can."""
+        if not self._thread.is_alive():
+            return f"its thread has ended: {self._fault or 'without a fault'}"
+        try:
+            socket.create_connection(self._listener.getsockname(), timeout=WAIT_SECONDS).close()
+        except OSError as fault:
+            return f"it runs, but its socket does not listen: {fault!r}, {self._listener!r}"
+        return ""
+
+    def stop(self) -> None:
+        self._server.should_exit = True
+        self._thread.join(10)
 
 
 @pytest.fixture(scope="session")
-def live() -> Iterator[str]:
-    with serving() as address:
-        yield address
+def live_servers() -> Iterator[list[Live]]:
+    servers: list[Live] = []
+    yield servers
+    for server in servers:
+        server.stop()
+
+
+@pytest.fixture
+def live(live_servers) -> Iterator[str]:
+    """One server for all tests. The test that ends it fails and is named; the next one gets a new server."""
+    if live_servers and (fault := live_servers[-1].fault()):
+        warnings.warn(f"between two tests that ask, the server went: {fault}", stacklevel=2)
+        live_servers.pop().stop()
+    if not live_servers:
+        live_servers.append(Live())
+    yield live_servers[-1].address
+    if fault := live_servers[-1].fault():
+        live_servers.pop().stop()
+        pytest.fail(f"after this test the server is gone: {fault}")
 
 
 def use_model(settings, base_url: str, model: str = "cite") -> None:

@@ -14,7 +14,7 @@ import pytest
 import pytest_asyncio
 
 from apps.rag.llm_clients import close_clients
-from tests.chatting import knowledge, live, model, no_model_left_over  # noqa: F401 - fixtures
+from tests.chatting import knowledge, live, live_servers, model, no_model_left_over  # noqa: F401 - fixtures
 
 
 @pytest.fixture(scope="session", autouse=True)
