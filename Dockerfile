@@ -21,7 +21,7 @@ COPY --from=build /venv /venv
 COPY --chown=askive . .
 USER askive
 RUN PRODUCTION=true SECRET_KEY=collectstatic-only-0123456789-abcdefghijklmnopqrstuvwxyz DATA_DIR=/tmp/build \
-    python manage.py collectstatic --noinput
+    python manage.py collectstatic --noinput && python -m compileall -q apps config
 VOLUME /data
 EXPOSE 8080
 CMD ["uvicorn", "config.asgi:application", "--host", "0.0.0.0", "--port", "8080", "--workers", "2", "--no-server-header", "--timeout-graceful-shutdown", "20"]

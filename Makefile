@@ -7,6 +7,9 @@ TORCH := torch==2.13.0
 STAMP := $(VENV)/.installed
 DEV_STAMP := $(VENV)/.installed-dev
 
+# Where it is set, each of the product's processes would compile every library that it loads, at each start.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run test lint audit setup services clean
 
 run: $(STAMP)

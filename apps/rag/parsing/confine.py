@@ -26,7 +26,6 @@ ENVIRONMENT = {
     "DO_NOT_TRACK": "1",
     "UNSTRUCTURED_DISABLE_NOTICE": "1",
     "HF_HUB_OFFLINE": "1",
-    "PYTHONDONTWRITEBYTECODE": "1",
 }
 
 
@@ -42,6 +41,7 @@ def confine(
     `parent` is the process whose end it must not outlive."""
     os.setsid()
     _die_with(parent)
+    sys.dont_write_bytecode = True  # what the fork server loaded is kept compiled, what a file made us load is not
     os.environ.clear()
     os.environ.update(clean_environment() | {"HOME": str(folder), "TMPDIR": str(folder)})
     os.chdir(folder)
