@@ -8,20 +8,23 @@ from apps.rag.encoding import COMMON
 
 _SAMPLE = 65_536  # characters judged
 _MANY = 60  # ideographs, of which a Chinese or Japanese text has at least a few everyday ones
+_BAD = re.compile("[\ufffd\ue000-\uf8ff]")
+_IDEOGRAPH = re.compile("[\u3400-\u9fff]")
 _ACCENT_RUN = re.compile("[\u0080-\u00ff]{3,}")
 
 
 def is_mojibake(text: str) -> bool:
     """Whether text that a file gives as Unicode is none: private or unknown characters, Latin letters
     with accents in a row (bytes of GBK or UTF-8 read as Latin), or ideographs that nobody writes."""
-    solid = [char for char in text[:_SAMPLE] if not char.isspace()]
+    if text.isascii():
+        return False
+    sample = text[:_SAMPLE]
+    solid = len("".join(sample.split()))
     if not solid:
         return False
-    bad = sum(char == "\ufffd" or "\ue000" <= char <= "\uf8ff" for char in solid)
-    if bad * 3 > len(solid):
+    if len(_BAD.findall(sample)) * 3 > solid:
         return True
-    accents = sum(len(run) for run in _ACCENT_RUN.findall(text[:_SAMPLE]))
-    if accents * 3 > len(solid):
+    if sum(map(len, _ACCENT_RUN.findall(sample))) * 3 > solid:
         return True
-    ideographs = [char for char in solid if "\u3400" <= char <= "\u9fff"]
+    ideographs = _IDEOGRAPH.findall(sample)
     return len(ideographs) >= _MANY and sum(char in COMMON for char in ideographs) * 25 < len(ideographs)

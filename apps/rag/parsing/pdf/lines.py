@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import ctypes
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from apps.rag.parsing.clean import clean, is_cjk
+from apps.rag.parsing.pdf.characters import Characters, read_characters
 
-_HYPHENS = frozenset((0x02, 0xFFFE, 0xAD))  # what pdfium gives for a hyphen at the end of a line
-_BREAKS = frozenset((0x0A, 0x0D))
-_INVISIBLE_MODE = 3
-_MAX_CHARACTERS = 200_000  # a page
+if TYPE_CHECKING:
+    import numpy
+
 _GAP = 2.2  # of the font size: a wider hole parts columns or cells
 _WORD_GAP = 0.25
 _BOLD = 600
@@ -82,109 +83,67 @@ def read_lines(page: Any, text_page: Any, *, skip_invisible: bool) -> list[Line]
     """The lines of a page in the order the file draws them."""
     matrix = page_matrix(page)
     upright = abs(matrix.b) < 0.01 and _mostly_upright(text_page)
-    collector = _Collector(text_page.raw, upright=upright)
-    _characters(text_page.raw, matrix, collector, skip_invisible=skip_invisible)
-    collector.end()
-    return collector.lines
+    characters = read_characters(text_page.raw, matrix, skip_invisible=skip_invisible)
+    if not len(characters):
+        return []
+    return list(_lines(text_page.raw, characters, upright=upright))
 
 
-def _characters(handle: Any, matrix: Matrix, collector: _Collector, *, skip_invisible: bool) -> None:
-    """Send each character with its box on. A page has thousands, so nothing is made for a single one."""
-    import pypdfium2.raw as raw
+def _lines(page: Any, of: Characters, *, upright: bool) -> Iterator[Line]:
+    """Cut where the line, the column or the type changes. Stamps and watermarks are left out: one or few characters
+    a line, unreadable in between."""
+    import numpy
 
-    unicode_of, box_of, add = raw.FPDFText_GetUnicode, raw.FPDFText_GetLooseCharBox, collector.add
-    rect = raw.FS_RECTF()
-    # One turn of the page needs two factors only: the common case, done here without a call.
-    across, down, straight = matrix.a, matrix.d, matrix.b == 0 == matrix.c and matrix.a > 0 > matrix.d
-    high = 0
-    for index in range(min(raw.FPDFText_CountChars(handle), _MAX_CHARACTERS)):
-        code = unicode_of(handle, index)
-        if code in _BREAKS:
-            collector.end()
+    heights = of.y1 - of.y0
+    opens, spaced = _cuts(of, heights)
+    (starts,) = numpy.nonzero(opens)
+    ends = [*starts[1:].tolist(), len(of)]
+    extremes = zip(
+        numpy.minimum.reduceat(of.x0, starts).tolist(), numpy.minimum.reduceat(of.y0, starts).tolist(),
+        numpy.maximum.reduceat(of.x1, starts).tolist(), numpy.maximum.reduceat(of.y1, starts).tolist(),
+        strict=True,
+    )  # fmt: skip
+    for start, end, text, box in zip(
+        starts.tolist(), ends, _texts(of, starts, spaced), extremes, strict=True
+    ):
+        if upright and _is_turned(page, int(of.numbers[start])):
             continue
-        if 0xD800 <= code < 0xE000:
-            if code < 0xDC00:  # half of a character beyond the basic plane
-                high = code
-                continue
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
-        high = 0
-        if code == 0 or (skip_invisible and _is_invisible(handle, index)):
-            continue
-        if not box_of(handle, index, rect):
-            continue
-        text = "-" if code in _HYPHENS else chr(code)
-        if straight:
-            x0, x1 = across * rect.left + matrix.e, across * rect.right + matrix.e
-            y0, y1 = down * rect.top + matrix.f, down * rect.bottom + matrix.f
-            add(text, x0 if x0 < x1 else x1, y0 if y0 < y1 else y1, x1 if x0 < x1 else x0, y1 if y0 < y1 else y0, index)  # fmt: skip
-        else:
-            add(text, *matrix.box(rect.left, rect.bottom, rect.right, rect.top), index)
-
-
-def _is_invisible(handle: Any, index: int) -> bool:
-    import pypdfium2.raw as raw
-
-    owner = raw.FPDFText_GetTextObject(handle, index)
-    return bool(owner and raw.FPDFTextObj_GetTextRenderMode(owner) == _INVISIBLE_MODE)
-
-
-class _Collector:
-    """Cuts the stream of characters where the line, the column or the type changes."""
-
-    def __init__(self, page: Any, *, upright: bool) -> None:
-        self._page, self._upright = page, upright
-        self.lines: list[Line] = []
-        self._clear()
-
-    def _clear(self) -> None:
-        self._texts: list[str] = []
-        self._solid: list[int] = []  # numbers of the characters that are not blank
-        self._heights: list[float] = []
-        self._x0 = self._y0 = math.inf
-        self._x1 = self._y1 = -math.inf
-        self._last_x1 = self._last_sum = 0.0  # of the last character: its right side, twice its middle
-
-    def add(self, text: str, x0: float, y0: float, x1: float, y1: float, index: int) -> None:
-        if text.isspace():
-            if self._texts:
-                self._texts.append(" ")
-            return
-        if self._solid:
-            gap = x0 - self._last_x1
-            height = max(self._heights[-1], y1 - y0, 1.0)
-            apart = abs((y0 + y1) - self._last_sum) / 2 > 0.6 * height
-            if apart or gap > _GAP * height or gap < -3 * height:
-                self.end()
-            elif gap > _WORD_GAP * height and self._texts[-1] != " " and not is_cjk(text):
-                self._texts.append(" ")
-        self._texts.append(text)
-        self._solid.append(index)
-        self._heights.append(y1 - y0)
-        self._last_x1, self._last_sum = x1, y0 + y1
-        if x0 < self._x0:
-            self._x0 = x0
-        if y0 < self._y0:
-            self._y0 = y0
-        if x1 > self._x1:
-            self._x1 = x1
-        if y1 > self._y1:
-            self._y1 = y1
-
-    def end(self) -> None:
-        """Close the line that is open."""
-        if self._solid:
-            self._close()
-        self._clear()
-
-    def _close(self) -> None:
-        solid = self._solid
-        if self._upright and _is_turned(self._page, solid[0]):
-            return  # stamps and watermarks: one or few characters a line, unreadable in between
-        text = " ".join(clean("".join(self._texts)).split())
+        text = " ".join(clean(text).split())
         if text:
-            size = round(sorted(self._heights)[len(solid) // 2], 1)
-            bold = _is_bold(self._page, solid[len(solid) // 2])
-            self.lines.append(Line(text, self._x0, self._y0, self._x1, self._y1, size, bold))
+            half = (end - start) // 2
+            size = round(sorted(heights[start:end].tolist())[half], 1)
+            yield Line(text, *box, size, _is_bold(page, int(of.numbers[start + half])))
+
+
+def _cuts(of: Characters, heights: numpy.ndarray) -> tuple[numpy.ndarray, numpy.ndarray]:
+    """Whether each character opens a line, and whether a blank stands before it on its line."""
+    import numpy
+
+    opens = numpy.ones(len(of), dtype=bool)
+    spaced = numpy.zeros(len(of), dtype=bool)
+    gap = of.x0[1:] - of.x1[:-1]
+    height = numpy.maximum(numpy.maximum(heights[:-1], heights[1:]), 1.0)
+    sums = of.y0 + of.y1
+    apart = numpy.abs(sums[1:] - sums[:-1]) / 2 > 0.6 * height
+    broken = of.breaks[1:] != of.breaks[:-1]
+    opens[1:] = broken | apart | (gap > _GAP * height) | (gap < -3 * height)
+    spaced[1:] = of.spaces[1:] != of.spaces[:-1]
+    wide = (gap > _WORD_GAP * height) & ~spaced[1:] & ~opens[1:]
+    for index in (numpy.nonzero(wide)[0] + 1).tolist():
+        spaced[index] = not is_cjk(chr(of.codes[index]))
+    return opens, spaced & ~opens
+
+
+def _texts(of: Characters, starts: numpy.ndarray, spaced: numpy.ndarray) -> Iterator[str]:
+    """The text of each line, with a blank where one belongs."""
+    import numpy
+
+    (blanks,) = numpy.nonzero(spaced)
+    codes = numpy.insert(of.codes, blanks, 0x20)
+    whole = codes.astype("<u4").tobytes().decode("utf-32-le", "surrogatepass")
+    places = (starts + numpy.cumsum(spaced)[starts]).tolist()
+    for start, end in zip(places, [*places[1:], len(whole)], strict=True):
+        yield whole[start:end]
 
 
 def _is_turned(page: Any, index: int) -> bool:
