@@ -56,7 +56,9 @@ def passages_of(document: Document, *texts: str, pages: bool = False) -> list[Ch
     if not texts:
         rows = document.chunks.filter(generation=document.active_generation)
         hits = [Hit(row.pk, document.pk, row.generation, 1.0) for row in rows]
-        return list(passages_for_hits(document.created_by, hits).values())
+        return sorted(
+            passages_for_hits(document.created_by, hits).values(), key=lambda passage: passage.index
+        )
     return [
         Chunk(
             id=chunk_id(document.pk, document.generation, index),
