@@ -110,6 +110,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return slow[0], slow[1], -sizes[item.path], str(item.path)
 
     items.sort(key=place)
+    for item in items:
+        if any(map(item.get_closest_marker, ("server", "browser"))) or "live" in getattr(
+            item, "fixturenames", ()
+        ):
+            # They live by the clock: a host that takes the processor away for a minute must not fail a run.
+            # It is said in the summary, and what fails twice fails.
+            item.add_marker(pytest.mark.flaky(reruns=1))
 
 
 @pytest.fixture(autouse=True)
