@@ -17,6 +17,16 @@ from apps.rag.llm_clients import close_clients
 from tests.chatting import knowledge, live, live_servers, model, no_model_left_over  # noqa: F401 - fixtures
 
 
+def pytest_configure() -> None:
+    """Without PostgreSQL the tests take a database in memory, each process its own (pytest-django knows that of
+    Django's own SQLite backend only)."""
+    from django.conf import settings
+
+    default = settings.DATABASES["default"]
+    if default["ENGINE"] == "apps.core.sqlite_pool":
+        default.setdefault("TEST", {})["NAME"] = ":memory:"
+
+
 @pytest.fixture(scope="session", autouse=True)
 def quicker():
     from tests import quicker
