@@ -10,13 +10,32 @@ import pytest
 
 from benchmarks import product as products
 from benchmarks.product import Product
+from tests.faults.held import Store
 from tests.faults.place import Place, cabinet, copied
+from tests.services import free_port
 
 
 @pytest.fixture
 def place(template, tmp_path) -> Iterator[Place]:
     found = copied(template, tmp_path / "data")
     yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def steps(template, tmp_path_factory) -> Iterator[Place]:
+    """One data folder for tests whose workers are steps, one after the other. A lease ends after a second."""
+    found = copied(template, tmp_path_factory.mktemp("steps") / "data", LEASE_SECONDS="1")
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="session")
+def stored(template, tmp_path_factory) -> Iterator[tuple[Place, Store]]:
+    """A data folder whose store is a process of its own, not started yet."""
+    folder, port = tmp_path_factory.mktemp("stored"), free_port()
+    found = copied(template, folder / "data", FAULT_STORE=f"127.0.0.1:{port}", LEASE_SECONDS="2")
+    yield found, Store(found, folder / "store", port)
     found.close()
 
 

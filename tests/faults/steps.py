@@ -13,12 +13,15 @@ import sys
 import threading
 import traceback
 from importlib import import_module
+from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import django
 
 django.setup()
 
+from django.conf import settings  # noqa: E402
 from django.core.files.uploadedfile import SimpleUploadedFile  # noqa: E402
 from django.core.management import call_command  # noqa: E402
 from django.db.migrations.loader import MigrationLoader  # noqa: E402
@@ -28,11 +31,16 @@ from django.utils.translation import override  # noqa: E402
 from apps.accounts.models import User  # noqa: E402
 from apps.cabinets import tasks  # noqa: E402
 from apps.cabinets.messages import sentence  # noqa: E402
-from apps.cabinets.models import Cabinet, Document  # noqa: E402
+from apps.cabinets.models import Cabinet, Document, Role  # noqa: E402
+from apps.cabinets.searching import search  # noqa: E402
 from apps.cabinets.services import deletion, documents, ingestion, uploads  # noqa: E402
 from apps.cabinets.services.cabinets import cabinet_create  # noqa: E402
 from apps.cabinets.services.folders import folder_create  # noqa: E402
+from apps.cabinets.services.grants import grant_add, grants_set  # noqa: E402
+from apps.core import failpoints  # noqa: E402
 from apps.rag import components, extractive  # noqa: E402
+from apps.rag.retrieval import RetrievalOptions  # noqa: E402
+from tests.faults.stores import serve  # noqa: E402
 
 SERVING = ("config.asgi", "uvicorn", "openai", "apps.cabinets.embedded", "qdrant_edge")
 
@@ -65,6 +73,82 @@ def delete(key: str) -> str:
 
 def remove(key: str) -> str:
     return str(deletion.document_remove(key))
+
+
+def hurry(key: str) -> str:
+    """No pause before its next attempt."""
+    return str(Document.objects.filter(pk=key).update(not_before=None))
+
+
+def at(stage: str) -> str:
+    """Stop where this stage is next come to."""
+    failpoints._passes.clear()
+    os.environ[failpoints.VARIABLE] = f"{stage}:stop"
+    return stage
+
+
+def reader(name: str) -> str:
+    """Somebody who may read what is in the first cabinet."""
+    person = User.objects.create_user(name)
+    place = Cabinet.objects.first() or cabinet_create(by=by(), name="Rules")
+    grant_add(by=by(), cabinet=place, folder=None, user=person, role=Role.VIEWER)
+    return str(person.pk)
+
+
+def lend(name: str, text: str, to: str) -> str:
+    """A document in a cabinet of its own that this person may read."""
+    place = cabinet_create(by=by(), name=name)
+    top = place.folders.get(parent=None)
+    grant_add(by=by(), cabinet=place, folder=None, user=User.objects.get(username=to), role=Role.VIEWER)
+    document, _created = uploads.document_upload(
+        by=by(), folder=top, upload=SimpleUploadedFile(name, text.encode())
+    )
+    return str(document.pk)
+
+
+def revoke(key: str) -> str:
+    """Nobody but the administrator may see its cabinet any more."""
+    place = Document.objects.get(pk=key).cabinet
+    return str(len(grants_set(by=by(), cabinet=place, entries=[(f"user:{by().username}", "manager")])))
+
+
+def seen(name: str, *keys: str) -> str:
+    """Those of the documents in which this person finds the word rule."""
+    person, found = User.objects.get(username=name), []
+    for key in keys:
+        if search(person, "rule", document_ids=[UUID(key)], options=RetrievalOptions()).passages:
+            found.append(key)
+    return json.dumps(found)
+
+
+def preload() -> str:
+    """This process reads many files: the parsers are loaded once, before the first."""
+    settings.PARSER_PRELOAD = True
+    return ""
+
+
+def say(word: str) -> str:
+    return word
+
+
+def moved(key: str) -> str:
+    """Its points follow it."""
+    tasks.move(key)
+    return key
+
+
+def gone(key: str) -> str:
+    return str(not Document.objects.filter(pk=key).exists())
+
+
+def hold(folder: str, port: str) -> str:
+    """Serve the engine in this folder until the end."""
+    serve(Path(folder), port=int(port), drops=os.environ.get("FAULT_STORE_DROPS", ""))
+    return ""
+
+
+def points() -> str:
+    return str(components.store().count())
 
 
 def move(key: str, name: str) -> str:

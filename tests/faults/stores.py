@@ -1,11 +1,11 @@
-"""A store that fails as it is told to, and one that several processes share: both hold the real engine."""
+"""A store that several processes share, in a process that can be killed, stopped and told to lose what it is given:
+the real engine behind a socket."""
 
 from __future__ import annotations
 
-import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from multiprocessing.managers import BaseManager
 from pathlib import Path
 from threading import Thread
@@ -15,55 +15,20 @@ from apps.rag.errors import StoreError
 from apps.rag.stores.edge import EdgeStore
 
 KEY = b"faults"
-
-
-@dataclass
-class Faults:
-    """What to do to which call ("upsert", "*"); `times` runs down, then all is well again."""
-
-    down: set[str] = field(default_factory=set)
-    dropped: set[str] = field(default_factory=set)
-    slow_seconds: float = 0.0
-    times: int = 1_000_000
-
-    def strike(self, call: str) -> bool:
-        """True when the call is to be swallowed. Raises StoreError when the store is to be down."""
-        hit = {call, "*"}
-        if self.times <= 0:
-            return False
-        if hit & (self.down | self.dropped):
-            self.times -= 1
-        if hit & self.down:
-            raise StoreError("connection refused", retryable=True)
-        if self.slow_seconds:
-            time.sleep(self.slow_seconds)
-        return bool(hit & self.dropped)
-
-
-FAULTS = Faults()  # of this process
-
-
-class FaultyStore(EdgeStore):
-    """The embedded store, between whose calls FAULTS may come."""
-
-    def __getattribute__(self, name: str) -> Any:
-        found = super().__getattribute__(name)
-        if name.startswith("_") or not callable(found) or name in {"prepare", "close", "drop"}:
-            return found
-
-        def call(*arguments: Any, **options: Any) -> Any:
-            return None if FAULTS.strike(name) else found(*arguments, **options)
-
-        return call
+SERVES = "serves"  # what `serve` says once it can be asked
 
 
 class _Held:
-    """The engine in the process that shares it. Answers are plain values."""
+    """The engine in the process that shares it. Answers are plain values. `drops` says how many calls of which name
+    are answered and not done."""
 
-    def __init__(self, path: Path) -> None:
-        self.store = EdgeStore(path)
+    def __init__(self, path: Path, drops: Counter[str] | None = None) -> None:
+        self.store, self._drops = EdgeStore(path), drops or Counter()
 
     def call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        if self._drops[name] > 0:
+            self._drops[name] -= 1
+            return None
         found = getattr(self.store, name)(*arguments, **options)
         return list(found) if isinstance(found, Iterator) else found
 
@@ -76,31 +41,53 @@ _Manager.register("held")
 
 
 class RemoteStore:
-    """VectorStore over a socket, to the engine that another process holds."""
+    """VectorStore over a socket, to the engine that another process holds. A lost connection is made again at the
+    next call."""
 
     def __init__(self, address: str) -> None:
         host, port = address.split(":")
-        manager = _Manager((host, int(port)), KEY)
-        manager.connect()
-        self._held = manager.held()  # type: ignore[attr-defined]
+        self._address, self._held = (host, int(port)), None
 
     def __getattr__(self, name: str) -> Any:
-        return lambda *arguments, **options: self._held.call(name, arguments, options)
+        return lambda *arguments, **options: self._call(name, arguments, options)
+
+    def _call(self, name: str, arguments: tuple[Any, ...], options: dict[str, Any]) -> Any:
+        try:
+            if self._held is None:
+                manager = _Manager(self._address, KEY)
+                manager.connect()
+                self._held = manager.held()  # type: ignore[attr-defined]
+            return self._held.call(name, arguments, options)
+        except (OSError, EOFError) as error:
+            self._held = None
+            raise StoreError(f"the store is away: {error!r}", retryable=True) from error
 
     def close(self) -> None:
         """The engine belongs to the other process."""
 
 
-@contextmanager
-def shared_store(path: Path) -> Iterator[str]:
-    """Hold an engine for other processes; its address."""
-
+def _server(held: _Held, *, port: int) -> Any:
     class Serving(BaseManager):
         pass
 
-    held = _Held(path)
     Serving.register("held", callable=lambda: held)
-    server = Serving(("127.0.0.1", 0), KEY).get_server()
+    return Serving(("127.0.0.1", port), KEY).get_server()
+
+
+def serve(path: Path, *, port: int, drops: str = "") -> None:
+    """Hold an engine until this process ends. `drops` is NAME:TIMES, several with commas."""
+    named = (entry.split(":") for entry in drops.split(",") if entry)
+    held = _Held(path, Counter({name: int(times) for name, times in named}))
+    server = _server(held, port=port)
+    print(SERVES, flush=True)
+    server.serve_forever()
+
+
+@contextmanager
+def shared_store(path: Path) -> Iterator[str]:
+    """Hold an engine for other processes; its address."""
+    held = _Held(path)
+    server = _server(held, port=0)
     Thread(target=server.serve_forever, daemon=True).start()
     try:
         yield "{}:{}".format(*server.address)

@@ -52,14 +52,15 @@ class Broker:
             self.process = None
 
 
-@pytest.fixture
-def site(template, tmp_path) -> Iterator[tuple[Place, Broker]]:
+@pytest.fixture(scope="module")
+def site(template, tmp_path_factory) -> Iterator[tuple[Place, Broker]]:
     """Redis, a Celery worker, and an engine that the worker and the steps share."""
-    broker = Broker(tmp_path)
+    folder = tmp_path_factory.mktemp("broker")
+    broker = Broker(folder)
     broker.start()
-    with shared_store(tmp_path / "shared") as address:
+    with shared_store(folder / "shared") as address:
         place = copied(
-            template, tmp_path / "data",
+            template, folder / "data",
             FAULT_STORE=address, CELERY_BROKER_URL=f"redis://127.0.0.1:{broker.port}/0",
             WORKER_PULSE_SECONDS="1",  # a worker that hears is never taken for one that does not
         )  # fmt: skip
@@ -101,6 +102,7 @@ from config.celery import app
 import django
 django.setup()
 from config.pulse import watch
+print("begins", flush=True)
 watch(app, "celery@nobody", every=0.1, answer=0.2)
 """
 
@@ -109,10 +111,13 @@ def test_a_worker_that_does_not_hear_its_broker_ends_and_one_whose_broker_is_awa
     place, broker = site
     deaf = place.popen("-c", DEAF)
     assert deaf.wait(60) == 1
-    assert "celery@nobody does not hear its broker" in (place.data_dir / "log").read_text()
+    log = place.data_dir / "log"
+    assert "celery@nobody does not hear its broker" in log.read_text()
     broker.kill()
+    begun = log.read_text().count("begins")
     waiting = place.popen("-c", DEAF)
+    wait(lambda: log.read_text().count("begins") > begun)
     with pytest.raises(subprocess.TimeoutExpired):
-        waiting.wait(8)
+        waiting.wait(2)
     broker.start()
     assert waiting.wait(60) == 1
