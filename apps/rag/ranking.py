@@ -218,4 +218,4 @@ def _may_be_alike(text: str, other: str) -> bool:
 @lru_cache(maxsize=512)
 def _shingles(text: str) -> frozenset[str]:
     folded = cached_fold(text[:MAX_PASSAGE])
-    return frozenset(folded[start : start + SHINGLE] for start in range(len(folded) - SHINGLE + 1))
+    return frozenset([folded[start : start + SHINGLE] for start in range(len(folded) - SHINGLE + 1)])
