@@ -204,6 +204,13 @@ def test_lines_are_turned_only_where_a_page_is_read_badly(upright, turned, read)
     assert engine.asked == ([False, True] if turned else [False])
 
 
+def test_lines_of_a_page_are_looked_for_in_a_smaller_one_and_small_pictures_are_enlarged() -> None:
+    assert rapid.finding(2338, 1654) == ("max", 1216)
+    assert rapid.finding(1654, 2338) == ("max", 1216)
+    assert rapid.finding(400, 300) == ("min", 736)
+    assert rapid.finding(200, 2000) == ("min", 736), "a strip would be too low"
+
+
 def test_the_table_of_tesseract_becomes_lines() -> None:
     head = "level\tpage_num\tblock_num\tpar_num\tline_num\tword_num\tleft\ttop\twidth\theight\tconf\ttext"
     rows = [
