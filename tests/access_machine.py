@@ -249,9 +249,12 @@ class AccessMachine(RuleBasedStateMachine):
             wanted = {key for key, role in roles.items() if ROLES.index(role) >= ROLES.index(least)}
             assert wanted == set(access.folders_for(user, role=least).values_list("pk", flat=True)), name
         scope = search_scope(user, any_day=True)
-        inside = Folder.objects.filter(cabinet__in=scope.cabinet_ids or [])
-        named = set(inside.values_list("pk", flat=True)) if scope.cabinet_ids else scope.folder_ids or set()
-        assert set(named) == set(roles), name
+        whole = (scope.cabinet_ids or frozenset()) | scope.or_cabinet_ids
+        inside = set(Folder.objects.filter(cabinet__in=whole).values_list("pk", flat=True))
+        assert inside | (scope.folder_ids or frozenset()) == set(roles), name
+        assert inside.isdisjoint(scope.folder_ids or ()), (
+            "a whole cabinet is named as such, not by its folders"
+        )
 
     @invariant()
     def the_explanation_names_the_same_people(self) -> None:

@@ -5,11 +5,20 @@ from __future__ import annotations
 import hashlib
 from uuid import UUID
 
-from django.db.models import CharField, DateTimeField, Q, QuerySet
+from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, Department, Group, User
 from apps.core.prepared import Prepared
+
+_TREES = Prepared(
+    lambda user: Department.objects.filter(members=user).order_by().values_list("tree", flat=True),
+    user=UUIDField(),
+)
+_TEAMS = Prepared(
+    lambda user: User.teams.through.objects.filter(user=user).values_list("group", flat=True),
+    user=UUIDField(),
+)
 
 
 def people(*, query: str = "") -> QuerySet[User]:
@@ -29,8 +38,12 @@ def groups() -> QuerySet[Group]:
 
 def departments_around(user: User) -> set[UUID]:
     """The person's departments and all above them: what is given to one of these is given to the person."""
-    trees = user.departments.values_list("tree", flat=True)
-    return {UUID(key) for tree in trees for key in tree.strip("/").split("/")}
+    return {UUID(key) for tree in _TREES(user=user.pk) for key in tree.strip("/").split("/")}
+
+
+def teams_of(user: User) -> frozenset[UUID]:
+    """The groups that the person is in."""
+    return frozenset(_TEAMS(user=user.pk))
 
 
 def api_keys_for(user: User) -> QuerySet[ApiKey]:

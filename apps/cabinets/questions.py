@@ -7,7 +7,7 @@ from functools import lru_cache
 from django.db.models import DateField, F, IntegerField, Q, QuerySet, UUIDField
 
 from apps.cabinets import access, validity
-from apps.cabinets.models import Cabinet, Chunk, Folder
+from apps.cabinets.models import Cabinet, Chunk
 from apps.cabinets.readers import Reader
 from apps.core.prepared import Many, Prepared, Slot
 
@@ -27,23 +27,11 @@ class Questions:
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
         keys = UUIDField()
-        self.cabinets = Prepared(lambda: access.cabinets_for(reader).order_by().values_list("pk", flat=True))
+        # With the number by which what lies in it is remembered (apps.cabinets.places).
+        self.cabinets = Prepared(lambda: access.cabinets_for(reader).order_by().values_list("pk", "rights"))
         self.personal = Prepared(
             lambda key: access.personal_cabinets_for(reader).filter(pk=key).values_list("pk", flat=True),
             key=keys,
-        )
-        # Whether of some cabinet only a part is the reader's: by a grant on a folder, or for a closed folder.
-        self.on_folders = Prepared(
-            lambda: access.grants_of(reader).exclude(folder=None).order_by().values_list("pk")[:1]
-        )
-        self.shut = Prepared(
-            lambda: (
-                Folder.objects.filter(closed=True, cabinet__in=access.cabinets_for(reader))
-                .exclude(pk__in=access.folders_for(reader).values("pk"))
-                .order_by()
-                .values_list("cabinet", flat=True)
-                .distinct()
-            )
         )
         self.passages = Prepared(self._passages, keys=Many(keys))
         self.passages_on = Prepared(self._passages, keys=Many(keys), day=DateField())

@@ -10,19 +10,20 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.accounts.models import User
-from apps.accounts.selectors import departments_around
+from apps.accounts.selectors import departments_around, teams_of
 
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """`departments`: the person's and all above them, none for an administrator, who needs no grant; `only_cabinets`: what the key of this request is restricted
-    to; `viewed`: an administrator looks with this person's eyes."""
+    """`departments`: the person's and all above them; `teams`: the groups they are in. Neither for an administrator,
+    who needs no grant. `only_cabinets`: what the key of this request is restricted to; `viewed`: an administrator looks with this person's eyes."""
 
     pk: UUID
     is_active: bool
     is_superuser: bool
     clearance: int
     departments: frozenset[UUID] = frozenset()
+    teams: frozenset[UUID] = frozenset()
     only_cabinets: frozenset[UUID] | None = None
     viewed: bool = False
 
@@ -37,6 +38,7 @@ def reader_of(user: User | Reader) -> Reader:
         is_superuser=user.is_superuser,
         clearance=user.clearance,
         departments=frozenset() if user.is_superuser else frozenset(departments_around(user)),
+        teams=frozenset() if user.is_superuser else teams_of(user),
         only_cabinets=user.only_cabinets,
         viewed=user.viewed_by is not None,
     )

@@ -17,7 +17,7 @@ from apps.cabinets.questions import questions_of
 from apps.cabinets.readers import reader_of
 from apps.cabinets.selectors import MAX_SCOPE_IDS, search_scope
 from apps.core.problems import Problem, invalid
-from apps.rag.types import SearchScope
+from apps.rag.types import SearchScope, scope_of_places
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,14 +79,13 @@ def scope_of(user: User, choice: Choice) -> SearchScope:
     day = choice.as_of or validity.today()
     attached = _attached(user, choice)
     if choice.is_open:
-        return _beside(user, search_scope(user, as_of=day), attached)
+        return _beside(search_scope(user, as_of=day), attached)
     if choice.document_ids:
         return _named(user, choice, attached)
     if choice.folder_ids:
-        folders = set(_folders(user, choice).values_list("pk", flat=True))
-        folders |= set(_roots(user, attached))
-        return SearchScope(folder_ids=frozenset(folders), as_of=day)
-    return _beside(user, search_scope(user, cabinet_ids=choice.cabinet_ids, as_of=day), attached)
+        folders = frozenset(_folders(user, choice).values_list("pk", flat=True))
+        return scope_of_places(attached, folders, as_of=day)
+    return _beside(search_scope(user, cabinet_ids=choice.cabinet_ids, as_of=day), attached)
 
 
 def _attached(user: User, choice: Choice) -> frozenset[UUID]:
@@ -96,13 +95,11 @@ def _attached(user: User, choice: Choice) -> frozenset[UUID]:
     return frozenset(questions_of(reader_of(user)).personal(key=choice.attached))
 
 
-def _beside(user: User, scope: SearchScope, attached: frozenset[UUID]) -> SearchScope:
+def _beside(scope: SearchScope, attached: frozenset[UUID]) -> SearchScope:
     if not attached:
         return scope
-    if scope.cabinet_ids is not None:
-        return SearchScope(cabinet_ids=scope.cabinet_ids | attached, as_of=scope.as_of)
-    found = (scope.folder_ids or frozenset()) | set(_roots(user, attached))
-    return SearchScope(folder_ids=frozenset(found), as_of=scope.as_of)
+    cabinets = (scope.cabinet_ids or frozenset()) | scope.or_cabinet_ids | attached
+    return scope_of_places(cabinets, scope.folder_ids or frozenset(), as_of=scope.as_of)
 
 
 def _named(user: User, choice: Choice, attached: frozenset[UUID]) -> SearchScope:
@@ -132,7 +129,3 @@ def _folders(user: User, choice: Choice) -> QuerySet[Folder]:
     for tree in mine.filter(pk__in=list(choice.folder_ids)).values_list("tree", flat=True):
         reach |= Q(tree__startswith=tree)
     return mine.filter(reach)
-
-
-def _roots(user: User, attached: frozenset[UUID]) -> list[UUID]:
-    return list(access.folders_for(user).filter(cabinet__in=attached).values_list("pk", flat=True))

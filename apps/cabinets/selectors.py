@@ -11,10 +11,11 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from apps.accounts.models import User
 from apps.cabinets import access, validity
 from apps.cabinets.models import Cabinet, Chunk, Document, Folder, Grant
+from apps.cabinets.places import remembered
 from apps.cabinets.questions import questions_of
 from apps.cabinets.queue import queue_lines
 from apps.cabinets.readers import Reader, reader_of
-from apps.rag.types import Box, Hit, SearchScope
+from apps.rag.types import Box, Hit, SearchScope, scope_of_places
 from apps.rag.types import Chunk as Passage
 
 MAX_SCOPE_IDS = 10_000
@@ -117,8 +118,7 @@ def search_scope(
 
     Only what is in force on the day `as_of` is found, today unless asked otherwise; `any_day`, or naming
     documents one by one, asks for what is repealed or to come as well.
-    Whole cabinets are named by the cabinet; as soon as rights or the question cut a cabinet, the
-    folders are named instead, since the axes of a scope are all required."""
+    A cabinet that is wholly theirs is named as such; of one that rights or the question cut, the folders are."""
     if as_of is None and document_ids is None and not any_day:
         as_of = validity.today()
     reader = reader_of(user)
@@ -126,25 +126,16 @@ def search_scope(
     if document_ids is not None:
         allowed = access.visible_documents(reader).filter(pk__in=list(document_ids)[:MAX_SCOPE_IDS])
         documents = frozenset(allowed.values_list("pk", flat=True))
-    cabinets = frozenset(questions_of(reader).cabinets())
+    cabinets = dict(questions_of(reader).cabinets())
     if cabinet_ids is not None:
-        cabinets &= frozenset(list(cabinet_ids)[:MAX_SCOPE_IDS])
-    if folder_ids is None and not _is_cut(reader, cabinets):
-        return SearchScope(cabinet_ids=cabinets, document_ids=documents, as_of=as_of)
-    folders = access.folders_for(reader).filter(cabinet__in=cabinets)
-    if folder_ids is not None:
-        folders = _subtrees(folders, folder_ids)
+        cabinets = {key: cabinets[key] for key in list(cabinet_ids)[:MAX_SCOPE_IDS] if key in cabinets}
+    if folder_ids is None:
+        found = remembered(reader).places(cabinets.items())
+        return scope_of_places(found.whole, found.folders, document_ids=documents, as_of=as_of)
+    folders = _subtrees(access.folders_for(reader).filter(cabinet__in=cabinets), folder_ids)
     return SearchScope(
         folder_ids=frozenset(folders.values_list("pk", flat=True)), document_ids=documents, as_of=as_of
     )
-
-
-def _is_cut(reader: Reader, cabinets: frozenset[UUID]) -> bool:
-    """Whether of some cabinet only a part is the person's: by a grant on a folder, or for a closed folder."""
-    if reader.is_superuser:
-        return False
-    asked = questions_of(reader)
-    return bool(asked.on_folders()) or not cabinets.isdisjoint(asked.shut())
 
 
 def _subtrees(folders: QuerySet[Folder], folder_ids: Collection[UUID]) -> QuerySet[Folder]:

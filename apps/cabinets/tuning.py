@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Cabinet, Folder
@@ -37,7 +37,8 @@ def settings_of(cabinet: Cabinet) -> dict[str, Any]:
 
 def options_for(scope: SearchScope, *, asked: Mapping[str, Any] | None = None) -> RetrievalOptions:
     """The options of a search within this scope, by the rule above."""
-    if scope.cabinet_ids is not None and scope.cabinet_ids.isdisjoint(key for (key,) in TUNED()):
+    tuned_ones = {key for (key,) in TUNED()}
+    if not tuned_ones or (scope.cabinet_ids is not None and scope.cabinet_ids.isdisjoint(tuned_ones)):
         return make_options({**default_settings(), **(asked or {})})  # as nearly everywhere
     cabinets = _searched(scope).filter(personal=False)
     tuned = list(cabinets.exclude(retrieval={}).values_list("retrieval", flat=True)[:MAX_CANDIDATES])
@@ -95,5 +96,6 @@ def _searched(scope: SearchScope) -> QuerySet[Cabinet]:
     if scope.cabinet_ids is not None:
         return Cabinet.objects.filter(pk__in=scope.cabinet_ids)
     if scope.folder_ids is not None:
-        return Cabinet.objects.filter(pk__in=Folder.objects.filter(pk__in=scope.folder_ids).values("cabinet"))
+        inside = Folder.objects.filter(pk__in=scope.folder_ids).values("cabinet")
+        return Cabinet.objects.filter(Q(pk__in=inside) | Q(pk__in=scope.or_cabinet_ids))
     return Cabinet.objects.filter(documents__in=scope.document_ids or ()).distinct()

@@ -70,7 +70,7 @@ class Ask:
 
     @property
     def cabinet_count(self) -> int:
-        return len(self.scope.cabinet_ids or ())
+        return len(self.scope.cabinet_ids or self.scope.or_cabinet_ids)
 
     @property
     def budget(self) -> int:

@@ -119,17 +119,36 @@ class EncodedChunk:
 @dataclass(frozen=True, slots=True)
 class SearchScope:
     """What may be searched. A None axis is not restricted; an empty axis, or no axis at all,
-    has no hits (fail closed)."""
+    has no hits (fail closed). Where some cabinets are searched whole and of others only some folders, these are
+    `folder_ids` and those `or_cabinet_ids`; scope_of_places makes such a scope."""
 
     cabinet_ids: frozenset[UUID] | None = None
     folder_ids: frozenset[UUID] | None = None
     document_ids: frozenset[UUID] | None = None
     as_of: date | None = None
+    or_cabinet_ids: frozenset[UUID] = frozenset()
+
+    def __post_init__(self) -> None:
+        if self.or_cabinet_ids and not self.folder_ids:
+            raise ValueError("Cabinets beside folders need folders; cabinets alone are cabinet_ids.")
 
     @property
     def is_empty(self) -> bool:
         axes = (self.cabinet_ids, self.folder_ids, self.document_ids)
         return all(axis is None for axis in axes) or any(axis is not None and not axis for axis in axes)
+
+
+def scope_of_places(
+    cabinets: frozenset[UUID],
+    folders: frozenset[UUID],
+    *,
+    document_ids: frozenset[UUID] | None = None,
+    as_of: date | None = None,
+) -> SearchScope:
+    """What lies in one of these cabinets or of these folders; nothing where neither is named."""
+    if not folders:
+        return SearchScope(cabinet_ids=cabinets, document_ids=document_ids, as_of=as_of)
+    return SearchScope(folder_ids=folders, or_cabinet_ids=cabinets, document_ids=document_ids, as_of=as_of)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Cabinet(models.Model):
     suggestions = models.JSONField(default=dict, blank=True)  # {"zh": [questions], "en": [questions]}
     # What one person attached to a conversation: theirs alone, administrators included, and in no list.
     personal = models.BooleanField(default=False)
+    # Another number whenever its folders or grants change: what is remembered of them is remembered by it.
+    rights = models.BigIntegerField(default=0, editable=False)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now)
     deleted_at = models.DateTimeField(null=True, blank=True)
@@ -126,6 +128,7 @@ class Grant(models.Model):
                 name="grant_one_subject",
             ),
         ]
+        indexes = [models.Index(fields=["everyone", "cabinet"], name="grant_of_everyone")]
 
     def __str__(self) -> str:
         return f"{self.subject} {self.role}"

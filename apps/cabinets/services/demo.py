@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.db import transaction
 from django.utils.translation import get_language
 
 from apps.accounts.models import User
@@ -9,6 +10,7 @@ from apps.cabinets.demo import demo_files, golden
 from apps.cabinets.models import Cabinet, Grant, Role
 from apps.cabinets.services.cabinets import cabinet_create
 from apps.cabinets.services.folders import folder_ensure_path
+from apps.cabinets.services.reach import tree_lock
 from apps.cabinets.services.uploads import document_register, file_store
 
 MARK = "demo"
@@ -28,7 +30,9 @@ def demo_load(*, by: User) -> Cabinet | None:
     cabinet.options = {"kind": MARK}
     cabinet.slug = MARK if not Cabinet.objects.filter(slug=MARK).exists() else cabinet.slug
     cabinet.save(update_fields=["options", "slug"])
-    Grant.objects.create(cabinet=cabinet, everyone=True, role=Role.VIEWER)
+    with transaction.atomic():
+        tree_lock(cabinet.pk)
+        Grant.objects.create(cabinet=cabinet, everyone=True, role=Role.VIEWER)
     root = cabinet.folders.get(parent=None)
     for file in demo_files():
         folder = folder_ensure_path(by=by, root=root, path=file.folder)

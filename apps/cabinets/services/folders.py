@@ -98,6 +98,7 @@ def folder_delete(folder: Folder, *, by: User) -> None:
     """Only an empty folder goes; documents are deleted by name, never by accident."""
     if folder.is_root:
         raise Problem(409, _("The top of a cabinet cannot be deleted; delete the cabinet."), code="root")
+    tree_lock(folder.cabinet_id)
     if Document.objects.filter(folder__tree__startswith=folder.tree).exists():
         raise Problem(
             409, _("The folder still holds documents. Move or delete them first."), code="not_empty"

@@ -6,6 +6,7 @@ is just being closed cannot take over what no longer reaches it.
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
@@ -13,6 +14,7 @@ from uuid import UUID
 from apps.cabinets.models import Cabinet, Folder, Reach
 
 BATCH = 500
+STAMP_BITS = 62  # what a signed 64 bit number holds
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +26,11 @@ class Held:
 
 
 def tree_lock(cabinet_id: UUID) -> None:
-    """Inside a transaction: nobody else changes the folders of this cabinet until it ends."""
-    Cabinet.objects.select_for_update(no_key=True).only("pk").get(pk=cabinet_id)
+    """Inside a transaction: nobody else changes the folders or the grants of this cabinet until it ends, and what
+    searches remember of them (apps.cabinets.places) holds no longer. The number is drawn, not counted up: one that
+    is rolled back must not come again. Raises Cabinet.DoesNotExist."""
+    if not Cabinet.objects.filter(pk=cabinet_id).update(rights=secrets.randbits(STAMP_BITS)):
+        raise Cabinet.DoesNotExist
 
 
 def held_in(folder: Folder, above: Held | None) -> Held:

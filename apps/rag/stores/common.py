@@ -18,8 +18,12 @@ HIT_FIELDS = ["document_id", "generation"]
 MAX_BATCH = 256  # points a call of upsert
 MAX_LIMIT = 1000  # hits a search
 PAGE = 500  # points a step of a scroll
+KEPT_AXES = (
+    32  # of scopes as the store takes them: writing one of thousands of ids takes longer than the search
+)
 
 Payload = dict[str, str | int]
+Axis = tuple[str, frozenset[UUID]]
 
 _uuid = lru_cache(maxsize=4096)(UUID)  # many hits of a search are of the same documents
 
@@ -58,14 +62,19 @@ def place(carried: Mapping[str, Any] | None) -> tuple[UUID, UUID]:
         raise mismatch(f"A point does not carry {', '.join(PLACE_FIELDS)}.") from error
 
 
-def scope_axes(scope: SearchScope) -> list[tuple[str, list[str]]]:
-    """(field, allowed ids) of every restricted axis: all of them must match."""
+def scope_axes(scope: SearchScope) -> list[tuple[Axis, ...]]:
+    """(field, allowed ids) of every restricted axis: all of them must match. Of several in one axis one must."""
     axes = (
-        ("cabinet_id", scope.cabinet_ids),
-        ("folder_id", scope.folder_ids),
-        ("document_id", scope.document_ids),
+        (("cabinet_id", scope.cabinet_ids),),
+        (("folder_id", scope.folder_ids), ("cabinet_id", scope.or_cabinet_ids or None)),
+        (("document_id", scope.document_ids),),
     )
-    return [(field, sorted(map(str, ids))) for field, ids in axes if ids is not None]
+    named = [tuple((field, ids) for field, ids in axis if ids is not None) for axis in axes]
+    return [axis for axis in named if axis]
+
+
+def strings(ids: frozenset[UUID]) -> list[str]:
+    return sorted(map(str, ids))
 
 
 def check_batch(points: Sequence[EncodedChunk], *, dimension: int | None) -> None:

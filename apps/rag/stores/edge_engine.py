@@ -5,12 +5,23 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
 from apps.rag.errors import StoreError
-from apps.rag.stores.common import DENSE, SPARSE, UUID_FIELDS, mismatch, payload, scope_axes
+from apps.rag.stores.common import (
+    DENSE,
+    KEPT_AXES,
+    SPARSE,
+    UUID_FIELDS,
+    Axis,
+    mismatch,
+    payload,
+    scope_axes,
+    strings,
+)
 from apps.rag.types import EncodedChunk, SearchScope
 
 if TYPE_CHECKING:
@@ -107,9 +118,17 @@ def doomed_filter(document_id: UUID, *, keep_generation: int | None, below: int 
 
 def scope_filter(scope: SearchScope) -> Any:
     """All axes in `must`: an empty `should` or no filter at all would match everything."""
+    from qdrant_edge import Filter
+
+    return Filter(must=[_axis(axis) for axis in scope_axes(scope)])
+
+
+@lru_cache(maxsize=KEPT_AXES)
+def _axis(axis: tuple[Axis, ...]) -> Any:
     from qdrant_edge import FieldCondition, Filter, MatchAny
 
-    return Filter(must=[FieldCondition(field, match=MatchAny(any=ids)) for field, ids in scope_axes(scope)])
+    some: list[Any] = [FieldCondition(field, match=MatchAny(any=strings(ids))) for field, ids in axis]
+    return some[0] if len(some) == 1 else Filter(should=some)
 
 
 def call(function: Callable[..., Result], *arguments: Any) -> Result:

@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from apps.rag.stores.common import DENSE, SPARSE, UUID_FIELDS, payload, scope_axes
+from apps.rag.stores.common import (
+    DENSE,
+    KEPT_AXES,
+    SPARSE,
+    UUID_FIELDS,
+    Axis,
+    payload,
+    scope_axes,
+    strings,
+)
 from apps.rag.types import EncodedChunk, SearchScope
 
 if TYPE_CHECKING:
@@ -79,9 +89,14 @@ def scope_filter(scope: SearchScope) -> Any:
     """All axes in `must`: an empty `should` or no filter at all would match everything."""
     from qdrant_client import models
 
-    return models.Filter(
-        must=[
-            models.FieldCondition(key=field, match=models.MatchAny(any=ids))
-            for field, ids in scope_axes(scope)
-        ]
-    )
+    return models.Filter(must=[_axis(axis) for axis in scope_axes(scope)])
+
+
+@lru_cache(maxsize=KEPT_AXES)
+def _axis(axis: tuple[Axis, ...]) -> Any:
+    from qdrant_client import models
+
+    some: list[Any] = [
+        models.FieldCondition(key=field, match=models.MatchAny(any=strings(ids))) for field, ids in axis
+    ]
+    return some[0] if len(some) == 1 else models.Filter(should=some)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -13,7 +14,7 @@ from apps.rag.errors import StoreError
 from apps.rag.interfaces import VectorStore
 from apps.rag.stores.edge import EdgeStore
 from apps.rag.stores.qdrant import QdrantStore
-from apps.rag.types import SearchScope, SparseVector
+from apps.rag.types import SearchScope, SparseVector, scope_of_places
 
 from .make import DIMENSION, ENCODER, chunk, encoded, scope, vector
 
@@ -110,6 +111,28 @@ class TestScope:
         assert sparse_ids(store, "差旅", crossed) == []
         assert sparse_ids(store, "差旅", single) == [item.id]
         assert [h.chunk_id for h in store.search_dense(vector("x"), both, limit=5)] == [item.id]
+
+    def test_whole_cabinets_and_single_folders_of_others_are_searched_together(
+        self, store: VectorStore, cabinet: UUID
+    ) -> None:
+        folder, other = uuid4(), uuid4()
+        whole, part = chunk("差旅标准 一"), chunk("差旅标准 二")
+        store.upsert(
+            [
+                encoded(whole, cabinet=cabinet),
+                encoded(part, cabinet=other, folder=folder),
+                encoded(chunk("差旅标准 三"), cabinet=other),
+            ]
+        )
+        where = scope_of_places(frozenset([cabinet]), frozenset([folder]))
+        assert set(sparse_ids(store, "差旅", where)) == {whole.id, part.id}
+        found = store.search_dense(vector("x"), where, limit=5)
+        assert {hit.chunk_id for hit in found} == {whole.id, part.id}
+        named = replace(where, document_ids=frozenset([part.document_id]))
+        assert sparse_ids(store, "差旅", named) == [part.id]
+        assert scope_of_places(frozenset(), frozenset()).is_empty
+        with pytest.raises(ValueError, match="folders"):
+            SearchScope(or_cabinet_ids=frozenset([cabinet]))
 
 
 class TestWrites:
