@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 
 import pytest
 from docx import Document as WordDocument
@@ -12,7 +13,7 @@ from jsonschema import Draft202012Validator
 from apps.core.problems import Problem
 from apps.office.forms.building import built
 from apps.office.forms.checking import faults
-from apps.office.forms.fields import CONTROLS, LONGEST_HINT, LONGEST_TITLE, Form, form_from
+from apps.office.forms.fields import CONTROLS, LONGEST_HINT, LONGEST_TITLE, Form, FormField, form_from
 from apps.office.forms.lexicon import control_for, guess_form
 from apps.office.forms.schema import json_schema, ui_schema
 from apps.office.forms.templates import form_of, template_for, template_named, templates
@@ -49,6 +50,24 @@ def test_twenty_templates_make_valid_schemas_in_both_languages():
                 )
             assert form_from(json.loads(json.dumps(form.as_json()))) == form
         assert template_for(template.zh) == template
+
+
+def test_an_english_template_has_no_chinese_in_it_and_is_otherwise_the_same():
+    han = re.compile(r"[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]")
+    for template in templates():
+        chinese, english = form_of(template), form_of(template, language="en")
+        assert han.search(chinese.title) and english.title == template.en
+        assert shape_of(chinese.fields) == shape_of(english.fields) and chinese.checks == english.checks
+        assert all(han.search(one.title) for one in chinese.fields)
+        told = json.dumps([json_schema(english), ui_schema(english), english.as_json()], ensure_ascii=False)
+        assert not han.search(told)
+        document = WordDocument(io.BytesIO(sheet_file(english)))
+        assert not han.search(document.element.xml) and not han.search(document.core_properties.title)
+
+
+def shape_of(fields: tuple[FormField, ...]) -> list[tuple[object, ...]]:
+    """All of a form that is no words."""
+    return [(one.key, one.control, one.required, len(one.options), shape_of(one.columns)) for one in fields]
 
 
 @pytest.mark.parametrize(

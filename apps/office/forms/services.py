@@ -26,6 +26,7 @@ from apps.office.forms.models import OfficeForm
 from apps.office.forms.templates import form_of, template_named
 from apps.office.notices.facts import clean
 from apps.rag.errors import ModelError
+from apps.rag.languages import detect
 from apps.rag.prompts import disarm
 from apps.rag.reasoning_switch import switched
 
@@ -66,7 +67,7 @@ def form_create(*, by: User, brief: str = "", template: str = "", writer: str = 
     elif len(brief) > LONGEST_BRIEF:
         raise invalid("brief", _("At most %(most)d characters.") % {"most": LONGEST_BRIEF})
     else:
-        guess = guess_form(brief, language=language)
+        guess = guess_form(brief, language="zh" if detect(brief) == "zh" else "en")
         if writer != "template" and (form := form_by_model(by, brief)) is not None:
             guess = Guess(form)
     return OfficeForm.objects.create(

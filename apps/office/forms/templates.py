@@ -1,4 +1,6 @@
-"""The forms that most offices need, in a short notation: title:Control! with options or columns in brackets."""
+"""The forms that most offices need, in a short notation: title:Control! with options or columns in brackets.
+
+Titles, options and columns are given in both languages, Chinese|English; checks name the Chinese titles."""
 
 from __future__ import annotations
 
@@ -56,14 +58,16 @@ def template_for(brief: str) -> Template | None:
 
 def form_of(template: Template, *, language: str = "zh") -> Form:
     place = 1 if language == "en" else 0
+    chinese = keyed([_read(text, place=0) for text in template.fields])
     fields = keyed([_read(text, place=place) for text in template.fields])
-    names = {_title(text, 0): field for text, field in zip(template.fields, fields, strict=True)}
+    names = {one.title: one for one in chinese}
     checks = tuple(_check(text, names) for text in template.checks)
     return Form(template.title(language), fields, checks, template.id)
 
 
-def _title(text: str, place: int) -> str:
-    parts = text.partition(":")[0].split("|")
+def _said(text: str, place: int) -> str:
+    """Of "年休假|Annual leave" the one at this place."""
+    parts = text.split("|")
     return parts[min(place, len(parts) - 1)]
 
 
@@ -77,8 +81,10 @@ def _read(text: str, *, place: int) -> FormField:
     if control == "Table":
         columns = [_read(part, place=place) for part in _split(inside)]
     elif control == "Selector":
-        options = tuple(re.split("[,/]", inside))
-    return FormField("", _title(text, place), control, bool(match["must"]), "", options, tuple(columns))
+        options = tuple(_said(part, place) for part in re.split("[,/]", inside))
+    return FormField(
+        "", _said(match["title"], place), control, bool(match["must"]), "", options, tuple(columns)
+    )
 
 
 def _split(text: str) -> list[str]:
