@@ -89,6 +89,8 @@ def test_the_same_without_a_stream(http, model, knowledge):
         ({"response_format": {"type": "json_object"}}, "response_format"),
         ({"modalities": ["text", "audio"]}, "modalities"),
         ({"logprobs": True}, "logprobs"),
+        ({"top_logprobs": 3}, "logprobs"),
+        ({"logit_bias": {"50256": -100}}, "logit_bias"),
     ],
 )  # fmt: skip
 def test_what_a_cabinet_cannot_do_is_refused_in_plain_words(http, knowledge, change, param):

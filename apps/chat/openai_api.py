@@ -14,7 +14,7 @@ from uuid import UUID
 from asgiref.sync import sync_to_async
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
-from ninja import Field, Router, Schema
+from ninja import Router
 
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey, User
@@ -23,58 +23,15 @@ from apps.cabinets.access import cabinets_for
 from apps.chat.answering import answer_events
 from apps.chat.asking import Ask, ask_once
 from apps.chat.assisting import PREFIX, Helper, named_helper
+from apps.chat.openai_asking import EVERYTHING, CompletionIn, check_abilities
 from apps.chat.services import LONGEST_QUESTION
 from apps.chat.sourcing import cited_items
-from apps.core.problems import FieldError, Problem
+from apps.core.problems import Problem
 from apps.core.sse import data_frame, event_stream
 
 router = Router(tags=["openai"])
-EVERYTHING = "askive"
 MAX_CABINETS = 500
 LONGEST_INSTRUCTIONS = 4000
-
-
-class ChatMessage(Schema):
-    role: str
-    content: str | list[dict[str, Any]] | None = None
-
-    @property
-    def text(self) -> str:
-        if isinstance(self.content, list):
-            parts = (part for part in self.content if part.get("type") in {"text", "input_text"})
-            return "\n".join(str(part.get("text", "")) for part in parts)
-        return self.content or ""
-
-
-class StreamOptions(Schema):
-    include_usage: bool = False
-
-
-class CompletionIn(Schema):
-    model: str = Field(EVERYTHING, max_length=200)
-    messages: list[ChatMessage] = Field(..., min_length=1, max_length=1000)
-    stream: bool = False
-    stream_options: StreamOptions | None = None
-    temperature: float | None = Field(None, ge=0, le=2)
-    top_p: float | None = Field(None, ge=0, le=1)
-    max_tokens: int | None = Field(None, ge=1)
-    max_completion_tokens: int | None = Field(None, ge=1)
-    presence_penalty: float | None = Field(None, ge=-2, le=2)
-    frequency_penalty: float | None = Field(None, ge=-2, le=2)
-    seed: int | None = None
-    n: int | None = None
-    tools: list[Any] | None = None
-    functions: list[Any] | None = None
-    tool_choice: Any = None
-    response_format: dict[str, Any] | None = None
-    modalities: list[str] | None = None
-    logprobs: bool | None = None
-
-    def parameters(self) -> dict[str, float | int]:
-        names = ("temperature", "top_p", "max_tokens", "presence_penalty", "frequency_penalty", "seed")
-        chosen = {name: getattr(self, name) for name in names}
-        chosen["max_tokens"] = chosen["max_tokens"] or self.max_completion_tokens
-        return {name: value for name, value in chosen.items() if value is not None}
 
 
 @router.get("/models", summary="Cabinets as models")
@@ -95,40 +52,12 @@ async def chat_completions(request: HttpRequest, payload: CompletionIn):
     user = require_scope(request, ApiKey.Scope.CHAT)
     ask = await sync_to_async(_ask)(user, payload)
     if payload.stream:
-        usage = bool(payload.stream_options and payload.stream_options.include_usage)
-        return event_stream(_chunks(ask, payload.model, include_usage=usage))
+        return event_stream(_chunks(ask, payload.model, include_usage=payload.usage_wanted))
     return await _completion(ask, payload.model)
 
 
-def _check_abilities(payload: CompletionIn) -> None:
-    """What a cabinet cannot do is refused in plain words, rather than left out without one."""
-    wants_tools = bool(payload.tools or payload.functions) and payload.tool_choice != "none"
-    form = (payload.response_format or {}).get("type", "text")
-    kinds = {
-        str(part.get("type"))
-        for message in payload.messages
-        if isinstance(message.content, list)
-        for part in message.content
-    }
-    refusals = {
-        "n": ((payload.n or 1) != 1, _("One answer a request: leave n out or set it to 1.")),
-        "tools": (wants_tools, _("A cabinet calls no tools or functions. Ask without them.")),
-        "messages": (
-            not kinds <= {"text", "input_text"},
-            _("Only text can be asked: images, sound and files cannot be read here."),
-        ),
-        "response_format": (form != "text", _("Answers are text: JSON formats are not offered.")),
-        "modalities": (set(payload.modalities or ()) - {"text"}, _("Answers are text only.")),
-        "logprobs": (payload.logprobs, _("Probabilities of tokens are not given.")),
-    }
-    for field, (asked, message) in refusals.items():
-        if asked:
-            error: FieldError = {"field": field, "message": message}
-            raise Problem(400, message, code="unsupported_parameter", errors=[error])
-
-
 def _ask(user: User, payload: CompletionIn) -> Ask:
-    _check_abilities(payload)
+    check_abilities(payload)
     turns = [
         message
         for message in payload.messages
@@ -196,6 +125,8 @@ async def _completion(ask: Ask, model: str) -> HttpResponse:
 
 async def _chunks(ask: Ask, model: str, *, include_usage: bool) -> AsyncIterator[bytes]:
     head, sources = _head(ask, model, "chat.completion.chunk"), []
+    if include_usage:
+        head["usage"] = None  # as OpenAI's own chunks have it, until the last
 
     def chunk(delta: dict[str, Any], reason: str | None = None, **extra: Any) -> bytes:
         return data_frame(

@@ -10,6 +10,7 @@ from typing import Any, cast
 from apps.rag.extractive import extract_answer
 from apps.rag.interfaces import LLM, Message
 from apps.rag.prompts import DEFAULT_BUDGET, Prompt, build_general_prompt, build_prompt
+from apps.rag.stopping import StopCutter
 from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Retrieved, Source
 
 EXTRACTIVE = "extractive"  # the finish_reason of an answer that no model wrote
@@ -80,29 +81,37 @@ async def write(
     Reasoning and Delta, then exactly one Finished or Failed.
 
     Without an `llm` the best sentences are quoted, in the same events, with finish_reason "extractive".
+    `parameters["stop"]` (strings) ends the words before the first of them, whether or not the endpoint minds it.
     Closing the iteration closes the model's connection at once. Raises ValueError for an empty question."""
     if not task.question.strip():
         raise ValueError("the question is empty")
+    given = parameters or {}
     if llm is None:
         yield Retrieved(tuple(task.sources))
-        for event in extractive_events(task.question, task.sources):
+        for event in extractive_events(task.question, task.sources, stops=given.get("stop", ())):
             yield event
         return
     prompt = task.prompt()
     yield Retrieved(prompt.sources)
+    cutter = StopCutter(given.get("stop", ()), prompt_tokens=prompt.tokens) if "stop" in given else None
     events = cast(
         "AsyncGenerator[AnswerEvent, None]",
-        llm.stream(prompt.messages, model=model, parameters=parameters or {}),
+        llm.stream(prompt.messages, model=model, parameters=given),
     )
     async with aclosing(events):
         async for event in events:
-            yield event
-            if isinstance(event, Finished | Failed):
-                return
+            for told in cutter.take(event) if cutter else (event,):
+                yield told
+                if isinstance(told, Finished | Failed):
+                    return
     yield Failed("model_interrupted", "the model's events ended without an end")
 
 
-def extractive_events(question: str, sources: Sequence[Source]) -> list[AnswerEvent]:
-    """The extractive answer, a Delta for each line, and its Finished."""
+def extractive_events(
+    question: str, sources: Sequence[Source], *, stops: Sequence[str] = ()
+) -> list[AnswerEvent]:
+    """The extractive answer up to the first of `stops`, a Delta for each line, and its Finished."""
     text = extract_answer(question, sources).text
+    for stop in stops:
+        text = text.partition(stop)[0]
     return [*(Delta(line) for line in text.splitlines(keepends=True)), Finished(EXTRACTIVE)]

@@ -22,6 +22,7 @@ _REPLACEMENTS: dict[str, str | None] = {
     "presence_penalty": None,
     "frequency_penalty": None,
     "seed": None,
+    "stop": None,  # the answer is cut here as well
     "chat_template_kwargs": None,
     "reasoning_effort": None,
 }

@@ -35,6 +35,13 @@ async def fault(behaviour: str, argument: str, body: dict[str, object], out: Res
             "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead.",
             "unsupported_parameter",
         )
+    elif behaviour == "nostop" and "stop" in body:
+        problem(
+            out,
+            400,
+            "Unsupported parameter: 'stop' is not supported with this model.",
+            "unsupported_parameter",
+        )
     elif behaviour == "noswitch" and "chat_template_kwargs" in body:
         problem(out, 400, "Unrecognized request argument supplied: chat_template_kwargs", "unknown_parameter")
     else:

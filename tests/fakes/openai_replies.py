@@ -38,6 +38,12 @@ def first_message(request: dict[str, object]) -> str:
     return str(first.get("content", "")) if isinstance(first, dict) else ""
 
 
+def parameters_of(request: dict[str, object]) -> str:
+    """What a request asks for beside its messages."""
+    rest = {name: value for name, value in request.items() if name != "messages"}
+    return orjson.dumps(rest, option=orjson.OPT_SORT_KEYS).decode()
+
+
 def sources_in(prompt: str) -> list[tuple[int, str]]:
     return [(int(number), text) for number, text in _SOURCE.findall(prompt)]
 

@@ -16,6 +16,7 @@ refuse:STATUS          401 403 404 413 429 (Retry-After) 500 …        context 
 error                  an error object as a frame after some tokens   redirect 307 to another host
 old                    400 when stream_options is sent                strict   400 on max_tokens
 noswitch               400 when a switch for thinking is sent         onlythought  thinks and says nothing
+nostop                 400 when stop is sent                          asked        its parameters, as JSON
 cite                   a sentence of the sources with its [n]         inject   obeys orders in the documents
 echo                   the last user message
 
@@ -41,7 +42,7 @@ from tests.fakes.openai_faults import fault, problem
 
 MODELS = tuple(
     "ok think noopen reasoning slow hang stall cut html badjson json empty refuse context error redirect old "
-    "strict noswitch onlythought endless cite inject length echo".split()
+    "strict noswitch nostop asked onlythought endless cite inject length echo".split()
 )
 
 
@@ -203,6 +204,8 @@ class ScriptedModel:
             "inject": replies.inject_answer,
             "echo": str,
         }
+        if behaviour == "asked":
+            text = replies.parameters_of(body)
         if behaviour in chosen:
             text = chosen[behaviour](prompt)
         return [{"content": piece} for piece in replies.tokens_of(text)]
