@@ -17,6 +17,7 @@ from apps.office.files.docx.reading import DocxText
 from apps.office.files.docx.writing import AUTHOR, SPACE, Change, clean, tracked
 from apps.office.proofreading.engine import Options, make_draft, proofread
 from tests.wordfiles import W
+from tests.wordschema import schema_faults
 
 PAGES = 100
 SENTENCES = (
@@ -164,6 +165,13 @@ def test_every_other_part_is_the_same_byte_for_byte(read):
             "word/media/image1.png",
         } <= others
         assert [name for name in others if before.read(name) != after.read(name)] == []
+
+
+def test_words_own_schema_accepts_it(read):
+    data, _text, changes = read
+    before = schema_faults(data)
+    assert all("stylesWithEffects" in one for one in before)  # python-docx's template says that of itself
+    assert schema_faults(tracked(data, changes)) == before == schema_faults(clean(data, changes))
 
 
 def test_elements_stand_where_the_schema_wants_them(read):

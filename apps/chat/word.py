@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 from typing import TYPE_CHECKING, Any
 
 from apps.chat.exporting import Exchange, Note, Paper, stamp
 from apps.core.markdown import parse_markdown
+from apps.core.word import word_bytes
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -32,9 +32,7 @@ def word_file(paper: Paper) -> bytes:
     for exchange in paper.exchanges:
         _Writer(document, footnotes, exchange).write()
     footnotes.save()
-    held = io.BytesIO()
-    document.save(held)
-    return held.getvalue()
+    return word_bytes(document)
 
 
 def house_style(document: Any) -> None:

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from apps.core.word import word_bytes
 from apps.office.forms.fields import Form, FormField
 from apps.office.layout.measures import (
     FANGSONG,
@@ -19,7 +20,6 @@ from apps.office.layout.measures import (
     twips,
     width_of,
 )
-from apps.office.layout.word import saved
 from apps.office.layout.writing import element, in_order, paragraph, run
 
 LABEL_MM, VALUE_MM = 32.0, 46.0
@@ -75,7 +75,7 @@ def sheet_file(form: Form) -> bytes:
             if one.hint:
                 _text(document, look.hint % one.hint, look)
     in_order(document.element)
-    return saved(document)
+    return word_bytes(document)
 
 
 def _table(document: Any, form: Form, look: Look) -> None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import io
 from typing import Any
 
+from apps.core.word import word_bytes
 from apps.office.layout import measures as m
 from apps.office.layout import parts
 from apps.office.layout.imprint import imprint
-from apps.office.layout.writing import element, in_order, page_field, paragraph, run
+from apps.office.layout.writing import in_order, page_field, paragraph, run
 from apps.office.notices.draft import Draft
 
 FOOTER_MM = 22.0  # from the lower edge: the number then stands 7 mm below the type area
@@ -38,13 +38,7 @@ def word_file(draft: Draft, *, sealed: bool = False, red_head: bool = True) -> b
         parts.attachment_page(document, one, number=draft.attachments.index(one) + 1 if several else 0)
     imprint(document, draft)
     in_order(document.element)
-    return saved(document)
-
-
-def saved(document: Any) -> bytes:
-    held = io.BytesIO()
-    document.save(held)
-    return held.getvalue()
+    return word_bytes(document)
 
 
 def _page(document: Any) -> None:
@@ -83,7 +77,9 @@ def _defaults(document: Any) -> None:
     style = document.styles["Normal"]
     style.font.name, style.font.size = m.FANGSONG, Pt(m.BODY_PT)
     style.element.get_or_add_rPr().get_or_add_rFonts().set(qn("w:eastAsia"), m.FANGSONG)
-    document.settings.element.append(element("characterSpacingControl", val="compressPunctuation"))
+    # The template has it, with another value: a second one, behind the rest, is what Word's schema refuses.
+    spacing = document.settings.element.find(qn("w:characterSpacingControl"))
+    spacing.set(qn("w:val"), "compressPunctuation")
 
 
 def _properties(document: Any, draft: Draft) -> None:
