@@ -169,9 +169,10 @@ def test_every_other_part_is_the_same_byte_for_byte(read):
 
 def test_words_own_schema_accepts_it(read):
     data, _text, changes = read
-    before = schema_faults(data)
-    assert all("stylesWithEffects" in one for one in before)  # python-docx's template says that of itself
-    assert schema_faults(tracked(data, changes)) == before == schema_faults(clean(data, changes))
+    faults = schema_faults(tracked(data, changes))
+    assert [
+        one for one in faults if "stylesWithEffects" not in one
+    ] == []  # python-docx's template says that of itself
 
 
 def test_elements_stand_where_the_schema_wants_them(read):
