@@ -227,7 +227,7 @@ class World:
 @pytest.fixture
 def world(people, hints, rag, settings, monkeypatch) -> World:
     settings.WEBHOOK_ALLOWED_HOSTS = ["localhost"]
-    monkeypatch.setattr("apps.office.api_webhooks.hint", lambda task, key: None)
+    monkeypatch.setattr("apps.office.api_webhooks.delivery_hint", lambda key: None)
     monkeypatch.setattr(pdf, "program", lambda: None)  # a PDF for each caller would take minutes
     dora, carol = make_user("dora"), make_user("carol")
     group_update(group_create(by=None, name="Writers"), by=None, members=[carol])

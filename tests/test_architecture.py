@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from functools import cache
+from graphlib import TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,7 @@ VENDORS = {
         "apps/chat/tasks.py",
         "apps/quality/tasks.py",
         "apps/office/tasks.py",
+        "apps/office/hints.py",
         "apps/accounts/tasks.py",
         "apps/assistants/tasks.py",
         "apps/core/health.py",
@@ -115,6 +117,20 @@ def test_an_app_imports_only_what_lies_below_it():
         if above or any(module[0] in {"config", "tests", "benchmarks"} for module in modules):
             wrong.append((name_of(path), above))
     assert wrong == []
+
+
+@pytest.mark.parametrize("app", ["core", "rag", "office"])
+def test_no_module_needs_itself_in_a_roundabout_way(app):
+    """Also not by an import within a function."""
+    names = {
+        name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path
+        for path in python_files(f"apps/{app}")
+    }
+    needs = {
+        name: (modules_of(path) & names.keys()) - {name, name.rpartition(".")[0]}
+        for name, path in names.items()
+    }
+    TopologicalSorter(needs).prepare()  # raises CycleError with the modules
 
 
 def test_every_app_has_its_place():

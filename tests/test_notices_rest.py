@@ -171,7 +171,7 @@ def test_a_model_that_fails_leaves_the_template_and_says_so(office, settings, be
 
 def test_a_job_writes_behind_the_callers_back_and_a_lost_hint_is_found_again(office, monkeypatch):
     sent: list[str] = []
-    monkeypatch.setattr("apps.office.api_notices.hint", lambda task, key: sent.append(str(key)))
+    monkeypatch.setattr("apps.office.api_notices.notice_hint", lambda key: sent.append(str(key)))
     answer = office.post("notices", {**ASKED, "background": True})
     assert answer.status_code == 202
     job = answer.json()["job"]

@@ -67,7 +67,7 @@ def receiver(settings) -> Iterator[Receiver]:
 
 @pytest.fixture
 def office(people, rag, hints, monkeypatch) -> Api:
-    monkeypatch.setattr("apps.office.api_webhooks.hint", lambda task, key: None)
+    monkeypatch.setattr("apps.office.api_webhooks.delivery_hint", lambda key: None)
     return Api(people.alice, "office")
 
 

@@ -17,6 +17,7 @@ from apps.core.api import JobAnswer, json_answer
 from apps.core.pagination import paginate
 from apps.core.sse import event_stream, frame
 from apps.office.acting import acting
+from apps.office.hints import notice_hint
 from apps.office.layout.pdf import pdf_file
 from apps.office.layout.word import word_file
 from apps.office.notices.draft import draft_from
@@ -28,8 +29,6 @@ from apps.office.notices.schemas import KindsOut, NoticeIn, NoticeList, NoticeOu
 from apps.office.notices.selectors import notice_for, notices_for
 from apps.office.notices.services import notice_edit
 from apps.office.notices.writing import Event, notice_begin, notice_events, notice_written
-from apps.office.tasks import hint
-from apps.office.tasks import notice as notice_task
 
 router = Router(tags=["office"])
 OFFICE = ApiKey.Scope.OFFICE
@@ -62,7 +61,7 @@ async def notice_create(request: HttpRequest, payload: NoticeIn):
         job = await sync_to_async(job_start)(
             by=user, request=payload.request(), writer=payload.writer, model=payload.model
         )
-        await sync_to_async(hint)(notice_task, job.pk)
+        await sync_to_async(notice_hint)(job.pk)
         return Status(202, {"job": job})
     return await _written(user, payload)
 

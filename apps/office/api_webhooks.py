@@ -12,7 +12,7 @@ from ninja import Field, Router, Schema, Status
 from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.core.pagination import paginate
-from apps.office.tasks import deliver, hint
+from apps.office.hints import delivery_hint
 from apps.office.webhooks.services import (
     webhook_create,
     webhook_delete,
@@ -112,7 +112,7 @@ def webhook_remove(request: HttpRequest, webhook_id: UUID):
 @router.post("/webhooks/{uuid:webhook_id}/ping", response={202: DeliveryOut}, summary="Send a call to try it")
 def webhook_try(request: HttpRequest, webhook_id: UUID):
     made = webhook_ping(webhook_for(require_scope(request, OFFICE), webhook_id))
-    hint(deliver, made.pk)
+    delivery_hint(made.pk)
     return Status(202, made)
 
 

@@ -12,6 +12,8 @@ from apps.assistants.providers import ChatModel, chat_models, client_for
 from apps.core.database import release_connection
 from apps.core.models import Job
 from apps.office import jobs
+from apps.office.finding_rows import row_of
+from apps.office.hints import work_hint
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading import engine
 from apps.office.proofreading.merging import noisy_or
@@ -32,13 +34,7 @@ def model_start(row: Proofreading) -> None:
     job = Job.objects.create(kind=jobs.MODEL, owner=row.owner, detail={"proofreading_id": str(row.pk)})
     row.job = job
     row.save(update_fields=["job"])
-    transaction.on_commit(lambda: _hint(job))
-
-
-def _hint(job: Job) -> None:
-    from apps.office.tasks import work_hint
-
-    work_hint(job.pk)
+    transaction.on_commit(lambda: work_hint(job.pk))
 
 
 def model_do(job: Job) -> None:
@@ -87,8 +83,6 @@ def read_with_model(
 
 def add(row: Proofreading, draft: Draft, found: Sequence[Finding]) -> int:
     """Where another engine said the same, confidence rises; the rest is new. Returns how many are new."""
-    from apps.office.reading import row_of
-
     known = {(one.offset, one.length, _first(one)): one for one in row.findings.all()}
     number = max((one.number for one in known.values()), default=-1) + 1
     fresh: list[ProofFinding] = []

@@ -17,6 +17,7 @@ from apps.assistants.providers import chat_models
 from apps.core.problems import Problem, invalid
 from apps.office.facts.looking_up import facts_in, names_for
 from apps.office.facts.precedents import with_precedents
+from apps.office.finding_rows import row_of
 from apps.office.model_layer import model_start
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading import engine
@@ -28,7 +29,6 @@ from apps.office.words import lexicon_for
 
 MOST_FINDINGS = 2_000
 MOST_KEPT = 200  # readings of one person; older ones go
-AROUND = 20  # characters of context on each side
 ENGINES = ("rules", "dictionary", "statistics", "facts", "model")
 
 
@@ -125,20 +125,6 @@ def keep(row: Proofreading, draft: Draft, found: Sequence[Finding], *, first: in
     for made, finding in zip(rows, found, strict=False):
         made.conflicts = [str(rows[place].pk) for place in finding.conflicts if place < len(rows)]
     return ProofFinding.objects.bulk_create(rows, batch_size=200)
-
-
-def row_of(row: Proofreading, draft: Draft, finding: Finding, number: int) -> ProofFinding:
-    line_start, line_end = draft.lines[finding.paragraph]
-    start, end = max(line_start, finding.offset - AROUND), min(line_end, finding.end + AROUND)
-    return ProofFinding(
-        proofreading=row, number=number, offset=finding.offset, length=finding.length, paragraph=finding.paragraph,
-        text=finding.text, context={"text": draft.text[start : max(end, finding.end)], "offset": finding.offset - start},
-        suggestions=[{"value": one.value, "score": one.score} for one in finding.suggestions],
-        category=finding.category, type=finding.type, operation=finding.operation, severity=finding.severity,
-        confidence=finding.confidence, rule_id=finding.rule_id, rule_version=finding.version, basis=finding.basis,
-        engines=list(finding.engines), said={"title": dict(finding.title), "note": dict(finding.note)},
-        sources=[dict(source) for source in finding.sources], fixable=finding.fixable,
-    )  # fmt: skip
 
 
 def summary_of(findings: Sequence[ProofFinding]) -> dict[str, dict[str, int]]:

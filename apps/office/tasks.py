@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from celery import shared_task
-from celery.app.task import Task
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from apps.office.hints import delivery_hint, notice_hint, work_hint
 
 
 @shared_task(name="apps.office.tasks.work")
@@ -45,22 +42,9 @@ def sweep(**extra: object) -> None:
     from apps.office.working import swept
 
     for key in jobs_waiting():
-        hint(notice, key)
+        notice_hint(key)
     collect()
     for key in deliveries_due():
-        hint(deliver, key)
-
+        delivery_hint(key)
     for key in swept():
         work_hint(key)
-
-
-def work_hint(job_id: UUID | str) -> None:
-    hint(work, job_id)
-
-
-def hint(task: Task, key: UUID | str) -> None:
-    """A broker that is away costs time, not the work: the sweeper sends the hint again."""
-    try:
-        task.apply_async((str(key),), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take %s for %s: %s", task.name, key, error)

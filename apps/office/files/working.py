@@ -17,6 +17,7 @@ from apps.office import jobs
 from apps.office.files.docx.writing import Change, clean, tracked
 from apps.office.files.extracting import OLD, as_word, extracted, kind_of_file
 from apps.office.files.keeping import folder_of, reading_delete
+from apps.office.hints import work_hint
 from apps.office.model_layer import read_with_model
 from apps.office.models import ProofFinding, Proofreading
 from apps.office.proofreading import engine
@@ -51,18 +52,12 @@ def file_start(*, by: User, upload: UploadedFile, asked: Asked) -> Proofreading:
             kind=jobs.FILE, owner=by, stage="read", detail={"proofreading_id": str(row.pk)}
         )
         row.save()
-        transaction.on_commit(lambda: _hint(row))
+        transaction.on_commit(lambda: work_hint(row.job_id))
     for old in (
         Proofreading.objects.filter(owner=by).exclude(filename="").order_by("-created_at")[MOST_FILES:]
     ):
         reading_delete(old)
     return row
-
-
-def _hint(row: Proofreading) -> None:
-    from apps.office.tasks import work_hint
-
-    work_hint(row.job_id)
 
 
 def asked_for(row: Proofreading) -> Asked:

@@ -25,6 +25,7 @@ from apps.cabinets.services.kept import elements_path
 from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.office import jobs
+from apps.office.hints import work_hint
 from apps.office.models import ProofreaderModel
 from apps.rag.parsing.stored import elements_in
 
@@ -51,14 +52,8 @@ def train_start(*, by: User, cabinets: Sequence[Cabinet]) -> ProofreaderModel:
         job.detail = {"model_id": str(row.pk)}
         job.save(update_fields=["detail"])
         audit_record(by, action="proofreader.train", target=row, detail={"cabinets": row.cabinets})
-        transaction.on_commit(lambda: _hint(job.pk))
+        transaction.on_commit(lambda: work_hint(job.pk))
     return row
-
-
-def _hint(key: UUID) -> None:
-    from apps.office.tasks import work_hint
-
-    work_hint(key)
 
 
 def train_nightly() -> None:
