@@ -26,7 +26,7 @@ def ask(live, knowledge):
 def test_the_options_reach_the_model_under_the_names_it_knows(ask, model, settings):
     settings.LLM_MODEL = "asked"
     answer = ask(
-        stop=["###", "", "###", "\n\n\n"], max_completion_tokens=77, temperature=0.1, top_p=0.5, seed=3,
+        stop=["\n\n", "", "\n\n", "\t"], max_completion_tokens=77, temperature=0.1, top_p=0.5, seed=3,
         presence_penalty=0.2, frequency_penalty=0.3, n=1, logprobs=False, response_format={"type": "text"},
         tools=[], logit_bias={}, user="bob", metadata={"a": "b"}, store=False,
     )  # fmt: skip
@@ -34,7 +34,7 @@ def test_the_options_reach_the_model_under_the_names_it_knows(ask, model, settin
     assert sent == {
         "model": "asked", "stream": True, "stream_options": {"include_usage": True}, "max_tokens": 77,
         "temperature": 0.1, "top_p": 0.5, "seed": 3, "presence_penalty": 0.2, "frequency_penalty": 0.3,
-        "stop": ["###", "\n\n\n"],
+        "stop": ["\n\n", "\t"],
     }  # fmt: skip
 
 
