@@ -6,6 +6,8 @@ import { say } from "./strings.js";
 const controls = JSON.parse(document.getElementById("controls").textContent);
 const IN_TABLES = controls.filter(({ name }) => !["Table", "Tips", "DateRange"].includes(name)).map(({ name }) => name);
 
+const COMMA = document.documentElement.lang.startsWith("zh") ? "、" : ", ";
+
 export function showFields(place, fields, changed) {
   place.replaceChildren(...fields.map((one, at) => row(one, at, fields, changed)));
 }
@@ -17,8 +19,8 @@ function row(one, at, fields, changed) {
   control.addEventListener("change", () => changed(fields.with(at, { ...one, control: control.value })));
   const away = tool("trash", say("field_remove", { name: one.title }), () => changed(fields.toSpliced(at, 1)));
   const item = make("li", {}, title, control, away);
-  if (one.control === "Selector") item.append(words(one.options.join("、"), say("options"), (list) => changed(fields.with(at, { ...one, options: list }))));
-  if (one.control === "Table") item.append(words(one.columns.map((column) => column.title).join("、"), say("columns"), (list) => changed(fields.with(at, { ...one, columns: columns(one, list) }))));
+  if (one.control === "Selector") item.append(words(one.options.join(COMMA), say("options"), (list) => changed(fields.with(at, { ...one, options: list }))));
+  if (one.control === "Table") item.append(words(one.columns.map((column) => column.title).join(COMMA), say("columns"), (list) => changed(fields.with(at, { ...one, columns: columns(one, list) }))));
   item.append(tools(one, at, fields, changed));
   return item;
 }

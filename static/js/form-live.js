@@ -47,8 +47,9 @@ function range(id) {
   return make("div", { className: "range" }, start, make("span", { className: "faint", textContent: "–" }), end);
 }
 
+/** In a cell, where no id is given, a list to pull down: round buttons need a name of their own in each row. */
 function choices(one, id) {
-  if (one.options.length > 6 || one.many || !one.options.length) {
+  if (!id || one.options.length > 6 || one.many || !one.options.length) {
     const made = make("select", { className: "select", id, multiple: one.many });
     if (!one.many) made.append(make("option", { value: "", textContent: "–" }));
     made.append(...one.options.map((text) => make("option", { value: text, textContent: text })));
@@ -64,12 +65,18 @@ function choices(one, id) {
 
 function table(one) {
   const body = make("tbody");
-  const row = () => make("tr", {}, ...one.columns.map((column) => make("td", { dataset: { column: column.key } }, control(column, ""))));
+  const row = () => make("tr", {}, ...one.columns.map((column) => make("td", { dataset: { column: column.key } }, cell(column))));
   body.append(row());
   const head = make("thead", {}, make("tr", {}, ...one.columns.map((column) => make("th", { scope: "col", textContent: column.title }))));
   const more = make("button", { className: "button quiet small" }, icon("plus", { small: true }), say("row"));
   more.addEventListener("click", () => body.append(row()));
   return make("div", { className: "rows" }, make("table", { className: "table" }, head, body), more);
+}
+
+function cell(column) {
+  const made = control(column, "");
+  made.setAttribute("aria-label", column.title);
+  return made;
 }
 
 function values(place, form) {
