@@ -8,7 +8,7 @@ from django.utils import translation
 
 from apps.cabinets.messages import SENTENCES
 from apps.cabinets.models import Document, DocumentVersion
-from apps.cabinets.services.uploads import clean_filename
+from apps.cabinets.services.names import clean_filename
 from apps.core.problems import Problem
 from tests import samples
 from tests.factories import Api, ingest

@@ -15,7 +15,7 @@ from apps.cabinets.doctor.common import wrong
 from apps.cabinets.models import Document, DocumentVersion
 from apps.cabinets.services.kept import kept_stale
 from apps.cabinets.services.leftovers import scratch_abandoned
-from apps.cabinets.services.uploads import file_discard_if_unused
+from apps.cabinets.services.originals import file_discard_if_unused
 from apps.core.doctor import Finding, in_batches
 
 GRACE_SECONDS = 3600  # an upload writes its file before its row

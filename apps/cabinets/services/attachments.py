@@ -4,54 +4,28 @@ with it. Rights follow the mail, since they lie in its folder and move with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from pathlib import Path, PurePath
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint
 from apps.cabinets.models import Document
+from apps.cabinets.services.deletion import documents_tombstone
 from apps.cabinets.services.leases import Lease
-from apps.cabinets.services.uploads import (
-    StoredFile,
-    clean_filename,
-    file_lock,
-    file_store,
-    require_bytes,
-    version_record,
-)
+from apps.cabinets.services.names import clean_filename
+from apps.cabinets.services.originals import StoredFile, file_lock, file_store, require_bytes, version_record
 from apps.core.problems import Problem
 from apps.rag.parsing.apart import Attachment
-from apps.rag.parsing.sniff import EMAIL, MSG, media_type_for
+from apps.rag.parsing.sniff import media_type_for
 
-DEEPEST = 2  # a mail, a mail attached to it; what that one holds is read with it
 BLOCK = 1024 * 1024
-
-
-def holds_attachments(document: Document) -> bool:
-    """Whether its attachments become documents of their own. Deeper mails are read as a whole."""
-    if document.media_type not in (EMAIL, MSG):
-        return False
-    depth, above = 1, document.parent
-    while above is not None and depth <= DEEPEST:
-        depth, above = depth + 1, above.parent
-    return depth <= DEEPEST
-
-
-def require_independent(document: Document) -> None:
-    """Raises Problem 409 for an attachment, which does not go its own way."""
-    if document.parent_id is not None:
-        message = _("An attachment stays with its mail. Move, replace or delete the mail instead.")
-        raise Problem(409, message, code="attachment")
 
 
 def attachments_settle(lease: Lease, mail: Document, found: Iterable[Attachment]) -> None:
     """Make the documents of these files and tombstone those of files that the mail no longer holds. Done again
     it changes nothing, so an attempt that was cut off is simply repeated. Raises LeaseLost, ParseError."""
-    from apps.cabinets.services.deletion import documents_tombstone
-
     there = list(mail.attachments.exclude(status=Document.Status.DELETING).order_by("created_at"))
     for attachment in found:
         name = _name(attachment.name)
@@ -94,14 +68,3 @@ def _attach(lease: Lease, mail: Document, name: str, stored: StoredFile) -> None
         version_record(document, by=mail.created_by)
         audit_record(None, action="document.attach", target=document, detail={"mail": str(mail.pk)})
         transaction.on_commit(lambda: hint(document.pk))
-
-
-def with_attachments(documents: list[Document]) -> list[Document]:
-    """These and all that hang on them, each before what hangs on it."""
-    return [one for document in documents for one in (document, *_below(document))]
-
-
-def _below(document: Document) -> Iterator[Document]:
-    for child in document.attachments.exclude(status=Document.Status.DELETING):
-        yield child
-        yield from _below(child)

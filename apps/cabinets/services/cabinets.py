@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from typing import Any
@@ -16,22 +14,10 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.models import Cabinet, Document, Folder, Grant, Role
+from apps.cabinets.services.deletion import documents_tombstone
+from apps.cabinets.services.names import clean_name
 from apps.cabinets.tuning import checked
-from apps.core.problems import Problem, invalid
-
-CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]")
-
-
-def clean_name(name: str, *, field: str = "name", longest: int = 120) -> str:
-    """A display name: NFC, without control and direction marks, path separators or outer spaces."""
-    cleaned = CONTROL.sub("", unicodedata.normalize("NFC", name)).strip()
-    if not cleaned or cleaned in {".", ".."}:
-        raise invalid(field, _("Enter a name."))
-    if "/" in cleaned or "\\" in cleaned:
-        raise invalid(field, _("A name cannot contain / or \\."))
-    if len(cleaned) > longest:
-        raise invalid(field, _("A name can have at most %(most)d characters.") % {"most": longest})
-    return cleaned
+from apps.core.problems import Problem
 
 
 @transaction.atomic
@@ -105,8 +91,6 @@ def cabinet_tune(cabinet: Cabinet, *, by: User, values: Mapping[str, Any]) -> Ca
 @transaction.atomic
 def cabinet_delete(cabinet: Cabinet, *, by: User | None) -> None:
     """Invisible at once; its documents are tombstoned and cleared away by the worker."""
-    from apps.cabinets.services.deletion import documents_tombstone
-
     cabinet.deleted_at = timezone.now()
     cabinet.save(update_fields=["deleted_at"])
     audit_record(by, action="cabinet.delete", target=cabinet)

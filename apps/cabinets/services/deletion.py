@@ -18,10 +18,10 @@ from apps.accounts.models import User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import removal_hint
 from apps.cabinets.models import Document, DocumentVersion
-from apps.cabinets.services.attachments import require_independent, with_attachments
 from apps.cabinets.services.kept import kept_drop, shelf
 from apps.cabinets.services.leftovers import parsed_folder
-from apps.cabinets.services.uploads import file_discard_if_unused
+from apps.cabinets.services.mails import require_independent, with_attachments
+from apps.cabinets.services.originals import file_discard_if_unused
 from apps.cabinets.serving import index_hold
 from apps.core.models import Job
 from apps.rag import components

@@ -10,8 +10,9 @@ from apps.cabinets.demo import demo_files, golden
 from apps.cabinets.models import Cabinet, Grant, Role
 from apps.cabinets.services.cabinets import cabinet_create
 from apps.cabinets.services.folders import folder_ensure_path
+from apps.cabinets.services.originals import file_store
 from apps.cabinets.services.reach import tree_lock
-from apps.cabinets.services.uploads import document_register, file_store
+from apps.cabinets.services.uploads import document_register
 
 MARK = "demo"
 

@@ -13,9 +13,9 @@ from apps.accounts.models import Clearance, User
 from apps.accounts.services import audit_record
 from apps.cabinets.hints import move_hint
 from apps.cabinets.models import Chunk, Document, Folder, Leftover
-from apps.cabinets.services.attachments import require_independent, with_attachments
-from apps.cabinets.services.cabinets import clean_name
+from apps.cabinets.services.mails import require_independent, with_attachments
 from apps.cabinets.services.metadata import COLUMNS, metadata_apply
+from apps.cabinets.services.names import clean_name
 from apps.cabinets.services.reading import options_clean
 from apps.core.problems import Problem, invalid
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.accounts.trail import audit_record
 from apps.cabinets.models import Document, Folder
-from apps.cabinets.services.cabinets import clean_name
+from apps.cabinets.services.names import clean_name
 from apps.cabinets.services.reach import reach_add, reach_rebuild, tree_lock
 from apps.core.problems import Problem, invalid
 

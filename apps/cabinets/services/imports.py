@@ -30,12 +30,9 @@ from apps.cabinets.hints import unpack_hint
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Folder, Role
 from apps.cabinets.services.folders import folder_ensure_path
-from apps.cabinets.services.uploads import (
-    clean_filename,
-    document_register,
-    file_discard_if_unused,
-    file_store,
-)
+from apps.cabinets.services.names import clean_filename
+from apps.cabinets.services.originals import file_discard_if_unused, file_store
+from apps.cabinets.services.uploads import document_register
 from apps.core.models import Job
 from apps.core.problems import Problem
 from apps.rag.errors import ParseError

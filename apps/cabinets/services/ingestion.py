@@ -23,7 +23,7 @@ from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint, removal_hint
 from apps.cabinets.models import Document
 from apps.cabinets.queue import next_document
-from apps.cabinets.services.attachments import attachments_settle, holds_attachments
+from apps.cabinets.services.attachments import attachments_settle
 from apps.cabinets.services.depths import deep_over, deep_slot_free, depth_wanted
 from apps.cabinets.services.generations import (
     PARSED,
@@ -41,6 +41,8 @@ from apps.cabinets.services.leases import (
     lease_take_next,
 )
 from apps.cabinets.services.leftovers import attempt_forget
+from apps.cabinets.services.mails import holds_attachments
+from apps.cabinets.services.reading import chunker_of, parser_of
 from apps.core.failpoints import failpoint
 from apps.core.problems import disk_full
 from apps.rag import components
@@ -153,8 +155,6 @@ def _shares(step: Step) -> float:
 
 def _own_ways(document: Document) -> tuple[Parser | None, Chunker | None]:
     """How this document alone is read and cut."""
-    from apps.cabinets.services.reading import chunker_of, parser_of
-
     return parser_of(document, options=document.options), chunker_of(document.options)
 
 

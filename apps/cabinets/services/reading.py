@@ -13,8 +13,8 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from apps.cabinets.models import Document
-from apps.cabinets.services.attachments import holds_attachments
 from apps.cabinets.services.kept import elements_path
+from apps.cabinets.services.mails import holds_attachments
 from apps.core.database import release_connection
 from apps.core.problems import Problem, invalid
 from apps.rag import components

@@ -6,21 +6,13 @@ committed. A message to the worker is only a hint sent on commit.
 
 from __future__ import annotations
 
-import fcntl
-import hashlib
-import os
-import uuid
-from collections.abc import Collection, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Collection
 from pathlib import Path
 from uuid import UUID
 
-from django.conf import settings
 from django.core.files.uploadedfile import UploadedFile
 from django.db import IntegrityError, transaction
 from django.db.models import QuerySet, Sum
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from apps.accounts.limits import consumption_add, require_upload
@@ -29,79 +21,20 @@ from apps.accounts.services import audit_record
 from apps.cabinets.hints import hint
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document, DocumentVersion, Folder
-from apps.cabinets.services.cabinets import CONTROL
+from apps.cabinets.services.ingestion import document_requeue
+from apps.cabinets.services.mails import require_independent
 from apps.cabinets.services.metadata import metadata_apply
-from apps.core.problems import Problem, disk_full, invalid
+from apps.cabinets.services.names import clean_filename
+from apps.cabinets.services.originals import (
+    StoredFile,
+    file_discard_if_unused,
+    file_lock,
+    file_store,
+    require_bytes,
+    version_record,
+)
+from apps.core.problems import Problem
 from apps.rag.errors import ParseError
-
-MAX_NAME = 250  # below the 255 at which Django cuts a name before it gets here
-
-
-@dataclass(frozen=True, slots=True)
-class StoredFile:
-    sha256: str
-    size: int
-    head: bytes
-
-
-def file_store(chunks: Iterable[bytes]) -> StoredFile:
-    """Write bytes to their content address, durably. Raises Problem 413 past MAX_UPLOAD_MB, 507 without room."""
-    limit = settings.MAX_UPLOAD_MB * 1024 * 1024
-    settings.FILES_DIR.mkdir(parents=True, exist_ok=True)
-    partial = settings.FILES_DIR / f".{uuid.uuid4().hex}.part"
-    digest, size, head = hashlib.sha256(), 0, b""
-    try:
-        with partial.open("wb") as file:
-            for chunk in chunks:
-                size += len(chunk)
-                if size > limit:
-                    message = _("The file is larger than %(most)d MB.") % {"most": settings.MAX_UPLOAD_MB}
-                    raise Problem(413, message, code="too_large")
-                head = head or chunk[:8192]
-                digest.update(chunk)
-                file.write(chunk)
-            file.flush()
-            os.fsync(file.fileno())
-        _settle(partial, settings.FILES_DIR / digest.hexdigest()[:2] / digest.hexdigest())
-    except OSError as error:
-        if (problem := disk_full(error)) is None:
-            raise
-        raise problem from error
-    finally:
-        partial.unlink(missing_ok=True)
-    return StoredFile(digest.hexdigest(), size, head)
-
-
-def _settle(partial: Path, target: Path) -> None:
-    target.parent.mkdir(exist_ok=True)
-    os.replace(partial, target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-@contextmanager
-def file_lock(sha256: str) -> Iterator[None]:
-    """Held while a row comes to name these bytes and while unused bytes are removed, in any process."""
-    folder = settings.FILES_DIR / ".locks"
-    folder.mkdir(parents=True, exist_ok=True)
-    with (folder / sha256[:2]).open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
-
-
-def clean_filename(raw: str) -> str:
-    """The last part of what a browser or archive called the file, without control marks.
-
-    Over-long names are refused rather than cut, since a cut name lies."""
-    name = CONTROL.sub("", raw.replace("\\", "/").rsplit("/", 1)[-1]).strip()
-    if not name or name in {".", ".."}:
-        raise invalid("file", _("The file has no name."))
-    if len(name) > MAX_NAME or len(name.encode()) > 4 * MAX_NAME:
-        raise invalid("file", _("The file name is longer than %(most)d characters.") % {"most": MAX_NAME})
-    return name
 
 
 def document_upload(
@@ -223,9 +156,6 @@ def _first_secrecy(folder: Folder, by: User | None) -> int:
 def document_add_version(document: Document, *, by: User, upload: UploadedFile) -> Document:
     """New bytes for a document. The old ones stay as a version and are served until the new are ready.
     Raises Problem 409 when the folder holds these bytes already."""
-    from apps.cabinets.services.attachments import require_independent
-    from apps.cabinets.services.ingestion import document_requeue
-
     require_independent(document)
     filename, media_type, stored = _accept(upload)
     _require_room(by, stored)
@@ -246,34 +176,3 @@ def document_add_version(document: Document, *, by: User, upload: UploadedFile) 
             return document_requeue(document, by=by)
     except IntegrityError:
         raise Problem(409, _("The same file is already in that folder."), code="exists") from None
-
-
-def require_bytes(sha256: str) -> None:
-    """A deletion of the same bytes may have come between writing them and the lock."""
-    if not (settings.FILES_DIR / sha256[:2] / sha256).exists():
-        raise Problem(
-            503, _("The file was being deleted at the same moment. Upload it again."), retry_after=1
-        )
-
-
-def version_record(document: Document, *, by: User | None) -> DocumentVersion:
-    """The row that keeps these bytes: no version names them, no file of them stays."""
-    return DocumentVersion.objects.create(
-        document=document,
-        number=document.version,
-        filename=document.filename,
-        media_type=document.media_type,
-        size=document.size,
-        sha256=document.sha256,
-        created_by=by,
-        created_at=timezone.now(),
-    )
-
-
-def file_discard_if_unused(sha256: str, *, besides: UUID | None = None) -> bool:
-    """Remove original bytes that no version names any more, those of the document `besides` aside."""
-    with file_lock(sha256):
-        if DocumentVersion.objects.filter(sha256=sha256).exclude(document=besides).exists():
-            return False
-        (settings.FILES_DIR / sha256[:2] / sha256).unlink(missing_ok=True)
-    return True
