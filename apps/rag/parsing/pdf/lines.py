@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 _GAP = 2.2  # of the font size: a wider hole parts columns or cells
 _WORD_GAP = 0.25
 _BOLD = 600
+_NAME = ctypes.create_string_buffer(128)  # of a font
 
 
 @dataclass(slots=True)
@@ -170,7 +171,6 @@ def _is_bold(page: Any, index: int) -> bool:
     weight: int = raw.FPDFText_GetFontWeight(page, index)
     if weight >= _BOLD:
         return True
-    name = ctypes.create_string_buffer(128)
-    length: int = raw.FPDFText_GetFontInfo(page, index, name, 128, None)
-    known = name.value.lower() if 0 < length <= 128 else b""
+    length: int = raw.FPDFText_GetFontInfo(page, index, _NAME, len(_NAME), None)
+    known = _NAME.value.lower() if 0 < length <= len(_NAME) else b""
     return b"bold" in known or b"heavy" in known

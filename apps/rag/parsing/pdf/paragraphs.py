@@ -90,7 +90,7 @@ def _parts(group: Sequence[Line], line: Line, *, left: float, right: float, size
         return False  # a heading over several lines
     if outline.heading_level(last.text) is not None and len(group) == 1:
         return True
-    if outline.starts_block(line.text) or _LEADER.search(last.text):
+    if outline.starts_block(line.text) or _leads(last.text):
         return True
     return _ends_early(last, line, left=left, right=right) or _indented(group, line, left)
 
@@ -108,6 +108,11 @@ def _indented(group: Sequence[Line], line: Line, left: float) -> bool:
     return 0.8 * line.size < step < 4.5 * line.size and group[-1].text[-1] in _TERMINAL
 
 
+def _leads(text: str) -> bool:
+    """Whether dots lead to the number of a page. They are counted first: most lines need no expression."""
+    return sum(map(text.count, ".…·")) >= 4 and _LEADER.search(text) is not None
+
+
 def _block(group: Sequence[Line], sizes: Sizes) -> Block:
     text = join_lines([line.text for line in group])
     box = (
@@ -116,7 +121,7 @@ def _block(group: Sequence[Line], sizes: Sizes) -> Block:
         round(max(line.x1 for line in group), 1),
         round(max(line.y1 for line in group), 1),
     )
-    return Block(text, box, _level(text, group, sizes), outline.is_bullet(text) or bool(_LEADER.search(text)))
+    return Block(text, box, _level(text, group, sizes), outline.is_bullet(text) or _leads(text))
 
 
 def _level(text: str, group: Sequence[Line], sizes: Sizes) -> int | None:
@@ -124,7 +129,7 @@ def _level(text: str, group: Sequence[Line], sizes: Sizes) -> int | None:
         len(text) > _MAX_HEADING
         or len(text) < 2
         or text[0] in ",.;，、。；∗*"
-        or _LEADER.search(text)
+        or _leads(text)
         or not any(char.isalpha() for char in text)
     ):
         return None
