@@ -126,20 +126,6 @@ def test_an_app_imports_only_what_lies_below_it():
     assert wrong == []
 
 
-@pytest.mark.parametrize("app", ["core", "office"])
-def test_no_module_needs_itself_in_a_roundabout_way(app):
-    """Also not by an import within a function."""
-    names = {
-        name_of(path).removesuffix(".py").removesuffix("/__init__").replace("/", "."): path
-        for path in python_files(f"apps/{app}")
-    }
-    needs = {
-        name: (modules_of(path) & names.keys()) - {name, name.rpartition(".")[0]}
-        for name, path in names.items()
-    }
-    TopologicalSorter(needs).prepare()  # raises CycleError with the modules
-
-
 def test_every_app_has_its_place():
     apps = {path.name for path in (ROOT / "apps").iterdir() if (path / "__init__.py").exists()}
     assert apps <= set(ALLOWED)
