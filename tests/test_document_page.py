@@ -74,6 +74,13 @@ def test_a_stale_or_foreign_place_opens_the_document_itself(people, rules, asked
     assert page_of(people.bob).get(f"/documents/{rules.pk}/?{asked}").status_code == 200
 
 
+def test_a_tab_in_the_address_is_what_a_phone_shows(people, rules):
+    """Where only one pane has room."""
+    bob = page_of(people.bob)
+    assert 'data-pane="original"' in bob.get(f"/documents/{rules.pk}/").content.decode()
+    assert 'data-pane="side"' in bob.get(f"/documents/{rules.pk}/?tab=details").content.decode()
+
+
 def test_pages_of_a_pdf_are_figures_in_points_with_the_boxes_of_the_passage(people):
     document = make_document(people, "Paper", page_count=3)
     sizes = ((595.0, 842.0), (842.0, 595.0), (595.0, 842.0))
