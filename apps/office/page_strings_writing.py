@@ -87,7 +87,7 @@ def controls() -> list[dict[str, str]]:
         "Date": _("Date"),
         "DateRange": _("Period"),
         "Selector": _("Choice"),
-        "Contact": _("Person or unit"),
+        "Contact": _("Person, unit"),
         "File": _("File"),
         "Table": _("Table"),
         "Location": _("Location"),
