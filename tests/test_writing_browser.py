@@ -52,12 +52,17 @@ def test_a_notice_is_drafted_asked_about_and_drafted_again(page):
 
 def test_a_form_is_built_from_a_template_and_tried_out(page):
     tab = page("/writing/forms/")
-    tab.locator('[data-template="leave"]').click()
+    tab.locator('[data-template="expense"]').click()
     tab.locator("#live .live-form").wait_for()
     form = OfficeForm.objects.get()
     assert tab.locator("#live h2").inner_text() == form.title
-    with tab.expect_response(re.compile(r"/check$")):
+    tab.locator("#live .rows button").click()
+    for row, kind in enumerate(("Meals", "Transport")):
+        tab.locator("#live").get_by_label("Kind").nth(row).select_option(kind)
+    with tab.expect_response(re.compile(r"/check$")) as checked:
         tab.locator("#live button[type=submit]").click()
+    rows = checked.value.request.post_data_json["values"]["field_04"]
+    assert [one["column_02"] for one in rows] == ["Meals", "Transport"]
     tab.locator("#live .error").first.wait_for()
     with tab.expect_response(re.compile(rf"/api/v1/forms/{form.pk}$")):
         tab.get_by_label("Title", exact=True).first.fill("年休假申请")
