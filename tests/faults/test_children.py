@@ -17,9 +17,9 @@ LONG = "# Long\n\n" + "\n\n".join(f"## Part {number}\n\n" + "It holds. " * 60 fo
 
 
 def parsers(product: Product) -> tuple[list[psutil.Process], list[psutil.Process]]:
-    """(fork servers, what they forked)"""
+    """(fork servers of the parsers, what they forked)"""
     children = psutil.Process(product.process.pid).children(recursive=True)
-    found = {child.pid: child for child in children if "forkserver" in " ".join(child.cmdline())}
+    found = {child.pid: child for child in children if "apps.rag.parsing" in " ".join(child.cmdline())}
     forked = [child for child in found.values() if child.ppid() in found]
     return [child for child in found.values() if child.ppid() not in found], forked
 

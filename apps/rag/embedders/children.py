@@ -1,27 +1,33 @@
 """Child processes that hold a model, so that the web process never imports torch.
 
 Children start when first needed, take turns in a pool, restart when they died, and end with their
-parent. They are fresh interpreters: nothing of the parent's main module runs again.
+parent. They are forks of a fresh interpreter that has the libraries loaded (8 s of processor time) and no model:
+nothing of the parent's main module runs again, and what they all need is in memory once.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from contextlib import suppress
 from dataclasses import dataclass, field
+from functools import cache
+from multiprocessing import connection, forkserver
 from typing import Any, Literal
 
 from apps.rag.embedders import frames
 from apps.rag.embedders.local import QUIET_ENVIRONMENT
+from apps.rag.embedders.worker import Work
+from apps.rag.fork_server import PreloadedServer
 
 Priority = Literal["interactive", "background"]
+END_SECONDS = 10.0  # a killed process that has not ended by then hangs on a disk; it is left behind
+TORCH = "apps.rag.embedders.preload"
 
 
 class ChildFailed(Exception):
@@ -44,33 +50,40 @@ class ChildTimeout(Exception):
 class ChildSpec:
     """What a child builds ("package.module:Class" and its options) and how it runs.
 
-    `idle_seconds` None keeps it; seconds for the rest."""
+    `idle_seconds` None keeps it; seconds for the rest. `preload` is a module that is loaded once for all children
+    that name it."""
 
     factory: str
     options: dict[str, Any] = field(default_factory=dict)
     priority: Priority = "interactive"
     idle_seconds: float | None = None
     start_timeout: float = 180.0
+    preload: str = ""
+
+
+@cache
+def _server(preload: str, _owner: int) -> PreloadedServer:
+    """One for all pools of a process: `_owner` is its pid, since a process forked off it needs one of its own."""
+    return PreloadedServer(
+        preload=[preload] if preload else [], environment=lambda: {**os.environ, **QUIET_ENVIRONMENT}
+    )
 
 
 class Child:
-    """One process; not thread-safe, the pool hands it to one thread at a time."""
+    """One process; not thread-safe but for `end`, the pool hands it to one thread at a time."""
 
     def __init__(self, spec: ChildSpec) -> None:
         ours, theirs = socket.socketpair()
-        self._link = ours
+        self._link, self._guard = ours, threading.Lock()
+        self._status: int | None = None  # while it runs
         with theirs:
-            self._process = subprocess.Popen(  # noqa: S603 — our own module, no shell
-                [sys.executable, "-m", "apps.rag.embedders.worker", str(theirs.fileno())],
-                pass_fds=[theirs.fileno()],
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                env={
-                    **os.environ,
-                    **QUIET_ENVIRONMENT,
-                    "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-                },
-            )
+            try:
+                self.pid, self._sentinel = _server(spec.preload, os.getpid()).fork(
+                    Work(), inherited=[theirs.fileno()], timeout=spec.start_timeout
+                )
+            except BaseException:
+                ours.close()
+                raise
         setup = {
             "factory": spec.factory,
             "options": spec.options,
@@ -84,12 +97,9 @@ class Child:
             raise
 
     @property
-    def pid(self) -> int:
-        return self._process.pid
-
-    @property
     def alive(self) -> bool:
-        return self._process.poll() is None
+        with self._guard:
+            return self._status is None and not connection.wait([self._sentinel], 0)
 
     def ask(self, message: bytes, *, timeout: float) -> list[list[float]]:
         """Send a request and wait. After ChildGone or ChildTimeout the child is ended."""
@@ -104,7 +114,7 @@ class Child:
             raise ChildTimeout(f"no answer within {timeout:g} s") from error
         except (EOFError, OSError) as error:
             self.end()
-            raise ChildGone(f"the model process ended: exit status {self._process.returncode}") from error
+            raise ChildGone(f"the model process ended: exit status {self._status}") from error
         if answer.startswith(frames.FAILED):
             failure = json.loads(answer[1:])
             raise ChildFailed(failure["detail"], code=failure["code"])
@@ -113,9 +123,21 @@ class Child:
     def end(self) -> None:
         with suppress(OSError):  # the socket may be gone already
             self._link.close()
-        if self._process.poll() is None:
-            self._process.kill()
-        self._process.wait(timeout=10)
+        with self._guard:
+            if self._status is not None:
+                return
+            if not connection.wait([self._sentinel], 0):
+                with suppress(ProcessLookupError):
+                    os.kill(self.pid, signal.SIGKILL)
+            self._status = self._ended()
+            os.close(self._sentinel)
+
+    def _ended(self) -> int:
+        """The exit status, negative for a signal."""
+        if connection.wait([self._sentinel], END_SECONDS):
+            with suppress(OSError, EOFError):  # the fork server was killed, and so nobody could tell
+                return int(forkserver.read_signed(self._sentinel))
+        return -signal.SIGKILL
 
 
 class ChildPool:

@@ -9,7 +9,15 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout, Priority
+from apps.rag.embedders.children import (
+    TORCH,
+    ChildFailed,
+    ChildGone,
+    ChildPool,
+    ChildSpec,
+    ChildTimeout,
+    Priority,
+)
 from apps.rag.embedders.local import Dtype
 from apps.rag.embedders.models import describe
 from apps.rag.errors import EmbedError
@@ -57,7 +65,8 @@ class ProcessEmbedder:
         }
         if idle_seconds is None and priority == "background":
             idle_seconds = IDLE_SECONDS
-        spec = ChildSpec("apps.rag.embedders.local:LocalEmbedder", options, priority, idle_seconds)
+        factory = "apps.rag.embedders.local:LocalEmbedder"
+        spec = ChildSpec(factory, options, priority, idle_seconds, preload=TORCH)
         self._pool = ChildPool(spec, processes=processes)
         self._queries = QueryGatherer(self._pool, timeout=query_timeout)
         self._batch_timeout = batch_timeout

@@ -1,4 +1,4 @@
-"""The model child: `python -m apps.rag.embedders.worker FD`, answering frames on an inherited socket.
+"""The model child, answering frames on an inherited socket.
 
 The first frame says what to build and how; then each request names one of its methods. The child ends
 when the parent is gone, at once even while it computes, or when nothing was asked for a while.
@@ -10,20 +10,35 @@ import importlib
 import json
 import os
 import queue
+import signal
 import socket
-import sys
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import forkserver
 from typing import Any
 
 from apps.rag.embedders import frames
+from apps.rag.fork_server import leave
 
 CALLS = frozenset({"embed_documents", "embed_queries", "rerank"})
 
 
-def main(descriptor: int) -> None:
-    link = socket.socket(fileno=descriptor)
+@dataclass(frozen=True, slots=True)
+class Work:
+    """The job of a forked child."""
+
+    def _bootstrap(self, _parent_sentinel: int, /) -> int:
+        leave()
+        signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches the whole group; the parent ends us
+        inherited = forkserver.get_inherited_fds()
+        assert inherited, "the socket came with the job"
+        serve(socket.socket(fileno=inherited[0]))
+        return 0
+
+
+def serve(link: socket.socket) -> None:
     setup = json.loads(frames.receive(link))
     if setup["background"]:
         _step_back()
@@ -84,7 +99,3 @@ def _attempt(work: Callable[[], Any]) -> Any:
     except Exception as error:
         detail = {"detail": f"{type(error).__name__}: {error}", "code": getattr(error, "code", "")}
         return frames.FAILED + json.dumps(detail).encode()
-
-
-if __name__ == "__main__":
-    main(int(sys.argv[1]))

@@ -14,6 +14,7 @@ from pathlib import Path
 import orjson
 
 from apps.rag.errors import ParseError
+from apps.rag.fork_server import leave
 from apps.rag.interfaces import Chunker, Parser, StreamingParser
 from apps.rag.parsing import progress
 from apps.rag.parsing.confine import confine
@@ -48,7 +49,7 @@ class Job:
 
     def _bootstrap(self, _parent_sentinel: int) -> int:
         """Called by multiprocessing's fork server in the new process; the exit status."""
-        _leave_fork_server()
+        leave()
         errors = os.open(self.folder / ERRORS, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         null = os.open(os.devnull, os.O_RDWR)
         for target, descriptor in ((0, null), (1, errors), (2, errors)):
@@ -64,14 +65,6 @@ class Job:
             parent=os.getppid(),
         )
         return _run(self, report)
-
-
-def _leave_fork_server() -> None:
-    """Close the pipe that keeps the fork server alive: else it would outlive its owner, and this
-    child with it."""
-    alive = forkserver._forkserver._forkserver_alive_fd  # type: ignore[attr-defined]
-    if alive is not None:
-        os.close(alive)
 
 
 def _reporter(descriptor: int | None) -> Report:

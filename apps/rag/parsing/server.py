@@ -1,31 +1,13 @@
-"""A fork server of our own: multiprocessing's, started with a clean environment.
-
-The stock one inherits the application's environment, secrets included, which stays readable in
-/proc for the life of every child; it also re-imports the caller's __main__ in each child, and
-refuses to work in daemonic processes such as Celery's prefork workers. This one does neither.
-"""
+"""Forks parser children off a process that has the parsers loaded."""
 
 from __future__ import annotations
 
-import atexit
-import io
 import os
-import shutil
-import socket
-import subprocess
-import sys
-import tempfile
-import threading
 from dataclasses import dataclass
-from multiprocessing import forkserver, reduction, resource_tracker
-from multiprocessing.forkserver import ForkServer
-from pathlib import Path
 
+from apps.rag.fork_server import PreloadedServer
 from apps.rag.parsing.child import Job
 from apps.rag.parsing.confine import clean_environment
-
-_ROOT = Path(__file__).resolve().parents[3]
-_COMMAND = "from multiprocessing.forkserver import main; main({listener}, {alive}, {preload!r})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,89 +20,20 @@ class Child:
     progress: int
 
 
-class ParserServer(ForkServer):
-    """Forks a child for each job. Thread-safe; belongs to the process that made it."""
+class ParserServer(PreloadedServer):
+    """Its environment holds no secret of the application."""
 
     def __init__(self, *, preload: list[str]) -> None:
-        super().__init__()
-        self._preload_modules = preload
-        self._guard = threading.Lock()
-        self._owner = os.getpid()
-        self._folder: str | None = None
-        self._process: subprocess.Popen[bytes] | None = None
-        atexit.register(self.stop)
-
-    def ensure_running(self) -> None:
-        """Start the server, or start it again if it was killed."""
-        with self._guard:
-            resource_tracker.ensure_running()
-            if self._process is not None and self._process.poll() is None:
-                return
-            self._forget()
-            # Not a TemporaryDirectory: a process forked off us would remove it when it ends.
-            self._folder = tempfile.mkdtemp(prefix="askive-")
-            address = str(Path(self._folder) / "forkserver")
-            with socket.socket(socket.AF_UNIX) as listener:
-                listener.bind(address)
-                listener.listen()
-                alive_read, alive_write = os.pipe()
-                try:
-                    self._process = self._start(listener.fileno(), alive_read)
-                except BaseException:
-                    os.close(alive_write)
-                    raise
-                finally:
-                    os.close(alive_read)
-            self._forkserver_address = address
-            self._forkserver_alive_fd = alive_write
-            self._forkserver_pid = self._process.pid
-
-    def _start(self, listener: int, alive: int) -> subprocess.Popen[bytes]:
-        command = _COMMAND.format(listener=listener, alive=alive, preload=self._preload_modules)
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and code
-            [sys.executable, "-c", command],
-            cwd=_ROOT,
-            env=clean_environment(),
-            pass_fds=(listener, alive),
-            stdin=subprocess.DEVNULL,
-        )
-
-    def _forget(self) -> None:
-        if self._forkserver_alive_fd is not None:
-            os.close(self._forkserver_alive_fd)
-        self._forkserver_alive_fd = self._forkserver_address = self._forkserver_pid = None  # type: ignore[assignment]
-        if self._folder is not None and self._owner == os.getpid():
-            shutil.rmtree(self._folder, ignore_errors=True)
-        self._folder = None
-
-    def stop(self) -> None:
-        """End the server; its children end with it. In a process forked off the owner, only let go
-        of it."""
-        with self._guard:
-            self._forget()
-            if self._process is not None and self._owner == os.getpid():
-                self._process.kill()
-                self._process.wait(timeout=10)
-            self._process = None
+        super().__init__(preload=preload, environment=clean_environment)
 
     def spawn(self, job: Job) -> Child:
         """Fork a child for the job. Raises OSError when the server cannot be reached."""
-        parcel = io.BytesIO()
-        reduction.dump({"name": "parser", "sys_path": [str(_ROOT), *sys.path]}, parcel)
-        reduction.dump(job, parcel)
         progress_read, progress_write = os.pipe()
         try:
-            sentinel, data = self.connect_to_new_process([progress_write])
+            pid, sentinel = self.fork(job, inherited=[progress_write])
         except BaseException:
             os.close(progress_read)
             raise
         finally:
             os.close(progress_write)
-        try:
-            with open(data, "wb") as stream:
-                stream.write(parcel.getbuffer())
-            return Child(forkserver.read_signed(sentinel), sentinel, progress_read)
-        except (OSError, EOFError) as error:
-            os.close(sentinel)
-            os.close(progress_read)
-            raise OSError(f"the fork server is gone: {error}") from error
+        return Child(pid, sentinel, progress_read)

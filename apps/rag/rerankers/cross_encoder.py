@@ -8,7 +8,15 @@ from collections.abc import Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
 
-from apps.rag.embedders.children import ChildFailed, ChildGone, ChildPool, ChildSpec, ChildTimeout, Priority
+from apps.rag.embedders.children import (
+    TORCH,
+    ChildFailed,
+    ChildGone,
+    ChildPool,
+    ChildSpec,
+    ChildTimeout,
+    Priority,
+)
 from apps.rag.embedders.local import QUIET_ENVIRONMENT, Dtype, torch_dtype
 from apps.rag.embedders.models import find_folder
 from apps.rag.errors import EmbedError, RerankError
@@ -128,9 +136,8 @@ class CrossEncoderReranker:
             "backend": backend,
             "file_name": file_name,
         }
-        spec = ChildSpec(
-            "apps.rag.rerankers.cross_encoder:LocalCrossEncoder", options, priority, idle_seconds
-        )
+        factory = "apps.rag.rerankers.cross_encoder:LocalCrossEncoder"
+        spec = ChildSpec(factory, options, priority, idle_seconds, preload=TORCH)
         self._pool = ChildPool(spec, processes=processes)
         self._timeout = timeout
 

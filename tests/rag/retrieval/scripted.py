@@ -73,4 +73,8 @@ class LightModel:
             time.sleep(60)
         if text == "slow":
             time.sleep(0.3)
+        if text == "who loaded it":
+            from tests.rag.retrieval.loads_once import LOADED_BY
+
+            return [float(len(text)), float(LOADED_BY), float(os.nice(0))]
         return [float(len(text)), float(os.getpid()), float(os.nice(0))]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -101,6 +102,24 @@ def test_work_is_shared_by_several_children() -> None:
     with ThreadPoolExecutor(2) as threads:
         rows = list(threads.map(lambda _: embed(pool, "slow")[0][1], range(2)))
     assert len(set(rows)) == 2
+    pool.close()
+
+
+def test_what_all_children_load_is_loaded_once() -> None:
+    spec = ChildSpec(LIGHT, preload="tests.rag.retrieval.loads_once")
+    pools = [ChildPool(spec), ChildPool(spec)]
+    loaded_by = {embed(pool, "who loaded it")[0][1] for pool in pools}
+    assert len(loaded_by) == 1 and not loaded_by & {float(pool.pids[0]) for pool in pools}
+    for pool in pools:
+        pool.close()
+
+
+def test_a_killed_fork_server_is_started_anew_and_its_children_are_replaced() -> None:
+    pool = ChildPool(ChildSpec(LIGHT, preload="tests.rag.retrieval.loads_once"))
+    server = int(embed(pool, "who loaded it")[0][1])
+    os.kill(server, signal.SIGKILL)
+    assert wait_until_gone(server)
+    assert embed(pool, "who loaded it")[0][1] not in (0.0, float(server))
     pool.close()
 
 
