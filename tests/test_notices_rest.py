@@ -219,3 +219,10 @@ def test_a_model_is_not_asked_where_the_tokens_of_the_day_are_used_up(office, wr
     assert office.post("notices", ASKED).status_code == 429
     assert office.post("forms", {"brief": "访客登记"}).status_code == 429
     assert office.post("notices", {**ASKED, "writer": "template"}).status_code == 200
+
+
+def test_a_number_beyond_64_bits_is_told_again_as_it_was_sent(people):
+    api = Api(people.alice, "office")
+    made = api.post("notices", {**ASKED, "writer": "template", "facts": {"预算": 2**70}})
+    assert made.status_code in {200, 201}, made.content
+    assert str(2**70) in api.get(f"notices/{made.json()['id']}").content.decode()

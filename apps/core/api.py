@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 import orjson
+from django.core.serializers.json import DjangoJSONEncoder
 from django.http import Http404, HttpRequest, HttpResponse
 from ninja import Router, Schema
 
@@ -16,8 +18,13 @@ router = Router(tags=["jobs"])
 
 
 def json_answer(data: Any) -> HttpResponse:
-    """Plain data (dicts, lists, numbers, texts, dates, UUIDs) as it is; for answers that are asked for often."""
-    return HttpResponse(orjson.dumps(data, option=orjson.OPT_UTC_Z), content_type="application/json")
+    """Plain data (dicts, lists, numbers, texts, dates, UUIDs) as it is; for answers that are asked for often. What a
+    caller sent and is told again may hold numbers that the quick encoder does not write, above 64 bits."""
+    try:
+        told = orjson.dumps(data, option=orjson.OPT_UTC_Z)
+    except orjson.JSONEncodeError:
+        told = json.dumps(data, cls=DjangoJSONEncoder).encode()
+    return HttpResponse(told, content_type="application/json")
 
 
 class JobOut(Schema):
