@@ -56,7 +56,7 @@ def test_folders_and_grants_are_read_once_while_nothing_changes(people: People, 
     assert again.folder_ids is first.folder_ids, "the store knows the same set again"
     tables = " ".join(query["sql"] for query in asked)
     assert "cabinets_reach" not in tables and "cabinets_folder" not in tables
-    assert len(asked) == 3, "departments, groups, cabinets"
+    assert len(asked) == 2, "what the person belongs to, and the cabinets"
 
 
 def test_every_change_of_grants_and_folders_counts_at_the_next_search(people: People, pay: Folder):

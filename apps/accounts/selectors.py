@@ -6,17 +6,22 @@ import hashlib
 from uuid import UUID
 
 from django.db.models import CharField, DateTimeField, Q, QuerySet, UUIDField
+from django.db.models.functions import Cast
 from django.utils import timezone
 
 from apps.accounts.models import ApiKey, Department, Group, User
 from apps.core.prepared import Prepared
 
-_TREES = Prepared(
-    lambda user: Department.objects.filter(members=user).order_by().values_list("tree", flat=True),
-    user=UUIDField(),
-)
-_TEAMS = Prepared(
-    lambda user: User.teams.through.objects.filter(user=user).values_list("group", flat=True),
+_BELONGS = Prepared(
+    lambda user: (
+        Department.objects.filter(members=user)
+        .order_by()
+        .values_list("tree", flat=True)
+        .union(
+            User.teams.through.objects.filter(user=user).values_list(Cast("group", CharField()), flat=True),
+            all=True,
+        )
+    ),
     user=UUIDField(),
 )
 
@@ -36,14 +41,18 @@ def groups() -> QuerySet[Group]:
     return Group.objects.order_by("name")
 
 
+def belongs(user: User) -> tuple[frozenset[UUID], frozenset[UUID]]:
+    """The person's departments with all above them (what is given to one of these is given to the person), and the
+    groups they are in."""
+    found = _BELONGS(user=user.pk)
+    trees = [tree.strip("/").split("/") for tree in found if tree.startswith("/")]
+    teams = [UUID(key) for key in found if not key.startswith("/")]
+    return frozenset(UUID(key) for keys in trees for key in keys), frozenset(teams)
+
+
 def departments_around(user: User) -> set[UUID]:
-    """The person's departments and all above them: what is given to one of these is given to the person."""
-    return {UUID(key) for tree in _TREES(user=user.pk) for key in tree.strip("/").split("/")}
-
-
-def teams_of(user: User) -> frozenset[UUID]:
-    """The groups that the person is in."""
-    return frozenset(_TEAMS(user=user.pk))
+    """The person's departments and all above them."""
+    return set(belongs(user)[0])
 
 
 def api_keys_for(user: User) -> QuerySet[ApiKey]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from apps.accounts.models import User
-from apps.accounts.selectors import departments_around, teams_of
+from apps.accounts.selectors import belongs
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,14 @@ def reader_of(user: User | Reader) -> Reader:
     """As the person is at this moment."""
     if isinstance(user, Reader):
         return user
+    departments, teams = (frozenset(), frozenset()) if user.is_superuser else belongs(user)
     return Reader(
         pk=user.pk,
         is_active=user.is_active,
         is_superuser=user.is_superuser,
         clearance=user.clearance,
-        departments=frozenset() if user.is_superuser else frozenset(departments_around(user)),
-        teams=frozenset() if user.is_superuser else teams_of(user),
+        departments=departments,
+        teams=teams,
         only_cabinets=user.only_cabinets,
         viewed=user.viewed_by is not None,
     )
