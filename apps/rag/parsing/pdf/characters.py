@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     import numpy
 
-    from apps.rag.parsing.pdf.lines import Matrix
+    from apps.rag.parsing.pdf.matrix import Matrix
 
 HYPHEN = 0x2D
 _HYPHENS = (0x02, 0xFFFE, 0xAD)  # what pdfium gives for a hyphen at the end of a line

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from apps.rag.parsing.pdf.lines import page_matrix
+from apps.rag.parsing.pdf.matrix import page_matrix
 from apps.rag.parsing.tables import Rows, cell, is_table, trimmed
 
 MAX_PAGES = 400  # of one file; the rest is read as text
