@@ -26,7 +26,7 @@ LEAVE, HOTEL, NOBODY = "工作满十年的年休假几天？", "差旅住宿标�
 @pytest.fixture
 def sent(monkeypatch) -> list[str]:
     kept: list[str] = []
-    monkeypatch.setattr("apps.quality.tasks.run_hint", lambda key: kept.append(str(key)))
+    monkeypatch.setattr("apps.quality.hints.run_hint", lambda key: kept.append(str(key)))
     return kept
 
 

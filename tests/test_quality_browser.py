@@ -41,7 +41,7 @@ def browser() -> Iterator[Any]:
 @pytest.fixture
 def tab(browser: Any, knowledge, live: str, monkeypatch) -> Iterator[Any]:
     """A tab in which alice is signed in; whatever its scripts complain about fails the test."""
-    monkeypatch.setattr("apps.quality.tasks.run_hint", lambda key: None)
+    monkeypatch.setattr("apps.quality.hints.run_hint", lambda key: None)
     session = page_of(knowledge.alice).cookies["askive_session"].value
     context = browser.new_context(base_url=live, locale="en", extra_http_headers={"Accept-Language": "en"})
     context.add_cookies([{"name": "askive_session", "value": session, "url": live}])

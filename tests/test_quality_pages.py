@@ -22,7 +22,7 @@ QUESTION = "年休假几天？"
 
 @pytest.fixture
 def asked(knowledge, monkeypatch):
-    monkeypatch.setattr("apps.quality.tasks.run_hint", lambda key: None)
+    monkeypatch.setattr("apps.quality.hints.run_hint", lambda key: None)
     wanted = Expectation(QUESTION, names=["休假.txt"])
     question_create(by=knowledge.alice, cabinet=knowledge.cabinet, wanted=wanted)
     return knowledge

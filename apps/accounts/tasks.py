@@ -5,7 +5,8 @@ from __future__ import annotations
 import logging
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
+
+from apps.accounts.hints import directory_hint
 
 logger = logging.getLogger(__name__)
 
@@ -37,12 +38,4 @@ def sweep(**extra: object) -> None:
     if runs.is_due():
         runs.ask(by=None)
     if runs.waiting():
-        hint()
-
-
-def hint() -> None:
-    """A broker that is away costs time, not the run: the sweeper sends the hint again."""
-    try:
-        synchronise.apply_async(retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take a hint for the directory: %s", error)
+        directory_hint()

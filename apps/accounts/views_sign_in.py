@@ -12,7 +12,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from apps.accounts import second_step, tasks
+from apps.accounts import second_step
+from apps.accounts.hints import directory_hint
 from apps.accounts.ldap import directory, runs
 from apps.accounts.ldap.words import run_words
 from apps.accounts.models import DirectoryRun, SignInRule, User
@@ -38,7 +39,7 @@ def directory_synchronise(request: HttpRequest) -> HttpResponse:
     if runs.ask(by=request.user) is None:  # type: ignore[arg-type]
         messages.info(request, _("A synchronisation is running already."))
     else:
-        tasks.hint()
+        directory_hint()
     return redirect("sign-in-rules")
 
 

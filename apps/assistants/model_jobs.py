@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
 from apps.accounts.services import audit_record
+from apps.assistants.hints import model_hint
 from apps.assistants.library import entry_of
 from apps.assistants.switching import can_undo, model_undo, model_use
 from apps.core.models import Job
@@ -37,8 +38,6 @@ State = Job.State
 
 def model_job(action: Action, name: str, *, by: User) -> Job:
     """Ask for work. Raises Problem 409 while other work on models goes on, 404 or 409 where it cannot be done."""
-    from apps.assistants.tasks import hint
-
     _check(action, name)
     with transaction.atomic():
         User.objects.select_for_update().get(pk=by.pk)
@@ -46,7 +45,7 @@ def model_job(action: Action, name: str, *, by: User) -> Job:
             raise Problem(409, _("Another model is being worked on. Wait until it is done."), code="busy")
         job = Job.objects.create(kind=KIND, owner=by, detail={"action": action, "name": name})
         audit_record(by, action=f"model.{action}.start", detail={"name": name})
-        transaction.on_commit(lambda: hint(job.pk))
+        transaction.on_commit(lambda: model_hint(job.pk))
     return job
 
 

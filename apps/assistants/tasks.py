@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
 from celery import shared_task
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from apps.assistants.hints import model_hint
 
 
 @shared_task(name="apps.assistants.tasks.model")
@@ -24,12 +22,4 @@ def sweep(**extra: object) -> None:
     from apps.assistants.model_jobs import jobs_waiting
 
     for key in jobs_waiting():
-        hint(key)
-
-
-def hint(job_id: UUID) -> None:
-    """A broker that is away costs time, not the job: the sweeper sends the hint again."""
-    try:
-        model.apply_async((str(job_id),), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take a hint for job %s: %s", job_id, error)
+        model_hint(key)

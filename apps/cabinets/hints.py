@@ -1,18 +1,12 @@
-"""Messages to the workers: which piece of work waits. A message is a hint; the row decides.
-
-Tasks are named, not imported: the services that send hints are what the tasks call.
-"""
+"""Hints to the workers of cabinets (apps.core.hints)."""
 
 from __future__ import annotations
 
-import logging
 from uuid import UUID
 
-from celery import current_app
 from django.conf import settings
-from kombu.exceptions import OperationalError
 
-logger = logging.getLogger(__name__)
+from apps.core.hints import send_hint
 
 
 def hint(document_id: UUID) -> None:
@@ -38,8 +32,4 @@ def examination_hint(job_id: UUID) -> None:
 
 
 def _send(task: str, key: UUID) -> None:
-    """A broker that is away costs time, not the document: the sweeper sends the hint again."""
-    try:
-        current_app.send_task(f"apps.cabinets.tasks.{task}", (str(key),), retry=False)
-    except (OperationalError, OSError) as error:
-        logger.warning("the broker did not take a hint (%s) for %s: %s", task, key, error)
+    send_hint(f"apps.cabinets.tasks.{task}", key)

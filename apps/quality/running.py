@@ -26,6 +26,7 @@ from apps.cabinets import access, tuning
 from apps.cabinets.models import Cabinet, Document
 from apps.core.models import Job
 from apps.core.problems import Problem
+from apps.quality import hints
 from apps.quality.asking import Answerer, answerer_for
 from apps.quality.judging import Asked, judge, totals
 from apps.quality.models import GoldenQuestion, GoldenResult, GoldenRun
@@ -45,8 +46,6 @@ Answers = GoldenRun.Answers
 def run_start(*, by: User, cabinet: Cabinet, label: str = "", answers: str = Answers.QUOTES) -> GoldenRun:
     """Queue a run with the cabinet's settings of now. Raises Problem 409 where there is nothing to ask, a run
     is under way already, or no chat model is there to answer."""
-    from apps.quality.tasks import run_hint
-
     if not cabinet.golden_questions.exists():
         raise Problem(409, _("There are no questions to ask yet."), code="no_questions")
     if answers == Answers.MODEL and not chat_models():
@@ -69,7 +68,7 @@ def run_start(*, by: User, cabinet: Cabinet, label: str = "", answers: str = Ans
         job.save(update_fields=["detail"])
         _write_down(run)
         audit_record(by, action="golden.run", target=cabinet, detail={"run": str(run.pk), "label": run.label})
-        transaction.on_commit(lambda: run_hint(run.pk))
+        transaction.on_commit(lambda: hints.run_hint(run.pk))
     return run
 
 
