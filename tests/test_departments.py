@@ -14,7 +14,7 @@ from apps.accounts.departments import (
     group_update,
 )
 from apps.accounts.models import AuditEvent, Department, Group
-from apps.accounts.selectors import departments_around
+from apps.accounts.selectors import belongs
 from apps.core.problems import Problem
 
 pytestmark = pytest.mark.django_db
@@ -84,9 +84,9 @@ def test_what_would_break_the_tree_is_refused_and_changes_nothing(change):
 def test_a_person_stands_in_the_departments_above(people):
     people.bob.departments.add(department_ensure("A/B/C"), department_ensure("X"))
     department_ensure("A/Other")
-    found = Department.objects.filter(pk__in=departments_around(people.bob))
+    found = Department.objects.filter(pk__in=belongs(people.bob)[0])
     assert sorted(found.values_list("path", flat=True)) == ["A", "A/B", "A/B/C", "X"]
-    assert departments_around(people.charlie) == set()
+    assert belongs(people.charlie) == (set(), set())
 
 
 def test_a_group_tells_the_trail_who_came_in(people):

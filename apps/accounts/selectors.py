@@ -50,11 +50,6 @@ def belongs(user: User) -> tuple[frozenset[UUID], frozenset[UUID]]:
     return frozenset(UUID(key) for keys in trees for key in keys), frozenset(teams)
 
 
-def departments_around(user: User) -> set[UUID]:
-    """The person's departments and all above them."""
-    return set(belongs(user)[0])
-
-
 def api_keys_for(user: User) -> QuerySet[ApiKey]:
     return user.api_keys.filter(revoked_at=None)
 

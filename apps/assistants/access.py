@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 
 from apps.accounts.models import User
-from apps.accounts.selectors import departments_around
+from apps.accounts.selectors import belongs
 from apps.assistants.models import Assistant
 
 
@@ -18,7 +18,7 @@ def assistants_for(user: User) -> QuerySet[Assistant]:
     live = Assistant.objects.filter(deleted_at=None)
     if not user.is_active:
         return live.none()
-    departments = departments_around(user)
+    departments, _teams = belongs(user)
     shared = Q(
         pk__in=Assistant.departments.through.objects.filter(department__in=departments).values("assistant")
     )
