@@ -13,13 +13,12 @@ from apps.rag.types import AnswerEvent, Delta, Failed, Finished, Reasoning, Usag
 
 
 class StopCutter:
-    """Events of one answer, with its words up to the first stop string; `over` once that has come.
+    """Events of one answer, with its words up to the first stop string and then their end.
 
     `prompt_tokens` is what the prompt is estimated at: after a cut the endpoint is hung up on before it tells its
     usage. What may be the beginning of a stop string is held back until the next words tell."""
 
     def __init__(self, stops: Sequence[str], *, prompt_tokens: int = 0) -> None:
-        self.over = False
         self._stops = tuple(stop for stop in stops if stop)
         self._prompt_tokens = prompt_tokens
         self._held = ""
@@ -46,7 +45,7 @@ class StopCutter:
             kept = self._beginning(whole)
             said, self._held = whole[: len(whole) - kept], whole[len(whole) - kept :]
             return [Delta(said)] if said else []
-        self.over, self._held = True, ""
+        self._held = ""
         end = Finished("stop", Usage(self._prompt_tokens, self._written))
         return [Delta(whole[:at]), end] if at else [end]
 

@@ -14,8 +14,8 @@ def told(stops: list[str], *events: AnswerEvent) -> tuple[str, list[AnswerEvent]
     out: list[AnswerEvent] = []
     for event in events:
         out += cutter.take(event)
-        if cutter.over:
-            break
+        if out and isinstance(out[-1], Finished):
+            break  # as the reader of the events does
     words = "".join(one.text for one in out if isinstance(one, Delta))
     return words, [one for one in out if not isinstance(one, Delta)]
 

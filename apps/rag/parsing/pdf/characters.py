@@ -21,9 +21,7 @@ _BREAKS = (0x0A, 0x0D)
 _SPACES = tuple(code for code in range(0x3001) if chr(code).isspace())
 _HIGH, _LOW, _AFTER = 0xD800, 0xDC00, 0xE000  # halves of characters beyond the basic plane
 _UNKNOWN = 0xFFFD
-_NOT_SAID = (
-    0xFFFE  # in pdfium's whole text: a hyphen at the end of a line, or a character that it does not know
-)
+_NOT_SAID = 0xFFFE  # in pdfium's whole text: a hyphen at the end of a line, or what it does not know
 _INVISIBLE_MODE = 3
 _MAX = 200_000  # a page
 _BLOCK = 4_096  # boxes asked for at once
@@ -63,13 +61,8 @@ def read_characters(handle: Any, matrix: Matrix, *, skip_invisible: bool) -> Cha
     seen = codes[numbers]
     seen[numpy.isin(seen, _HYPHENS)] = HYPHEN
     left, top, right, bottom = boxes[numbers].T
-    xs = matrix.a * left + matrix.c * bottom + matrix.e, matrix.a * right + matrix.c * top + matrix.e
-    ys = matrix.b * left + matrix.d * bottom + matrix.f, matrix.b * right + matrix.d * top + matrix.f
-    return Characters(
-        seen, numbers,
-        numpy.minimum(*xs), numpy.minimum(*ys), numpy.maximum(*xs), numpy.maximum(*ys),
-        numpy.cumsum(breaks)[numbers], numpy.cumsum(blank)[numbers],
-    )  # fmt: skip
+    box = matrix.boxes(left, bottom, right, top)
+    return Characters(seen, numbers, *box, numpy.cumsum(breaks)[numbers], numpy.cumsum(blank)[numbers])
 
 
 def _codes(handle: Any) -> numpy.ndarray:
@@ -126,7 +119,7 @@ def _boxes(handle: Any, count: int) -> tuple[numpy.ndarray, numpy.ndarray]:
 
 @cache
 def _room() -> tuple[Any, list[Any], Callable[..., int]]:
-    """Boxes for a block of characters, a pointer to each, and pdfium's FPDFText_GetLooseCharBox without the
+    """For one thread, as all of pdfium is: boxes for a block of characters, a pointer to each, and pdfium's FPDFText_GetLooseCharBox without the
     declaration of its arguments: to convert them takes five times what the call itself does. So they must be
     (c_void_p, int, pointer)."""
     import pypdfium2.raw as raw

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import ctypes
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    import numpy
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,10 +21,15 @@ class Matrix:
     e: float
     f: float
 
-    def box(self, left: float, bottom: float, right: float, top: float) -> tuple[float, float, float, float]:
-        xs = (self.a * left + self.c * bottom + self.e, self.a * right + self.c * top + self.e)
-        ys = (self.b * left + self.d * bottom + self.f, self.b * right + self.d * top + self.f)
-        return min(xs), min(ys), max(xs), max(ys)
+    def boxes(
+        self, left: numpy.ndarray, bottom: numpy.ndarray, right: numpy.ndarray, top: numpy.ndarray
+    ) -> tuple[numpy.ndarray, numpy.ndarray, numpy.ndarray, numpy.ndarray]:
+        """Left, top, right, bottom in points of boxes in user space."""
+        import numpy
+
+        xs = self.a * left + self.c * bottom + self.e, self.a * right + self.c * top + self.e
+        ys = self.b * left + self.d * bottom + self.f, self.b * right + self.d * top + self.f
+        return numpy.minimum(*xs), numpy.minimum(*ys), numpy.maximum(*xs), numpy.maximum(*ys)
 
     def inverse_box(self, x0: float, y0: float, x1: float, y1: float) -> tuple[float, float, float, float]:
         """Left, bottom, right, top in user space."""
