@@ -27,9 +27,8 @@ def grants_of(user: User | Reader, *, role: str = Role.VIEWER, download: bool = 
     """Grants that name the person (by themselves, a department at or above one of theirs, a group, or
     everyone) and give at least this role. With `download` only those that also give the originals."""
     reader = reader_of(user)
-    named = Q(everyone__in=[True]) | Q(
-        user=reader.pk
-    )  # not a bare `everyone`, which finds no index in SQLite
+    # Not a bare `everyone`, which finds no index in SQLite.
+    named = Q(everyone__in=[True]) | Q(user=reader.pk)
     if reader.teams:
         named |= Q(group__in=reader.teams)
     if reader.departments:

@@ -16,7 +16,8 @@ from apps.accounts.selectors import belongs
 @dataclass(frozen=True, slots=True)
 class Reader:
     """`departments`: the person's and all above them; `teams`: the groups they are in. Neither for an administrator,
-    who needs no grant. `only_cabinets`: what the key of this request is restricted to; `viewed`: an administrator looks with this person's eyes."""
+    who needs no grant. `only_cabinets`: what the key of this request is restricted to; `viewed`: an administrator
+    looks with this person's eyes."""
 
     pk: UUID
     is_active: bool

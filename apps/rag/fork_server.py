@@ -80,6 +80,7 @@ class PreloadedServer(ForkServer):
             env=dict(self._environment()),
             pass_fds=(listener, alive),
             stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,  # the terminal belongs to the owner; libraries like to print
         )
 
     def _forget(self) -> None:

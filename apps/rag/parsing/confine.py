@@ -41,9 +41,8 @@ def confine(
     `parent` is the process whose end it must not outlive."""
     os.setsid()
     _die_with(parent)
-    sys.dont_write_bytecode = (
-        True  # what the fork server loaded is kept compiled, what a file made us load is not
-    )
+    # What the fork server loaded is kept compiled, what a file made us load is not.
+    sys.dont_write_bytecode = True
     os.environ.clear()
     os.environ.update(clean_environment() | {"HOME": str(folder), "TMPDIR": str(folder)})
     os.chdir(folder)

@@ -18,9 +18,7 @@ HIT_FIELDS = ["document_id", "generation"]
 MAX_BATCH = 256  # points a call of upsert
 MAX_LIMIT = 1000  # hits a search
 PAGE = 500  # points a step of a scroll
-KEPT_AXES = (
-    32  # of scopes as the store takes them: writing one of thousands of ids takes longer than the search
-)
+KEPT_AXES = 32  # as the store takes them: writing one of thousands of ids takes longer than the search
 
 Payload = dict[str, str | int]
 Axis = tuple[str, frozenset[UUID]]
