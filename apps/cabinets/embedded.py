@@ -12,6 +12,7 @@ from django.db import connection
 
 from apps.cabinets.services.leases import leases_expire, leases_release
 from apps.rag import components
+from apps.rag.errors import RagError
 
 logger = logging.getLogger(__name__)
 STOP_SECONDS = 20
@@ -30,6 +31,7 @@ class EmbeddedWorker:
             threading.Thread(target=self._work, daemon=True, name="worker"),
             threading.Thread(target=self._sweep, daemon=True, name="sweeper"),
             threading.Thread(target=self._examine, daemon=True, name="doctor"),
+            threading.Thread(target=self._maintain, daemon=True, name="index"),
         ]
 
     def start(self) -> None:
@@ -81,3 +83,15 @@ class EmbeddedWorker:
         while not self._stopping.wait(DOCTOR_SECONDS):
             components.index()  # also closes an index that stopped serving, for a command that waits for it
             self._do(DOCTOR)
+
+    def _maintain(self) -> None:
+        """The graph of a large index takes minutes, so it has a thread of its own as well."""
+        while not self._stopping.wait(settings.SWEEP_SECONDS):
+            try:
+                components.store().maintain(stopped=self._stopping.is_set)
+            except RagError as error:
+                logger.warning("the index was not maintained: %s %s", error.code, error.detail)
+            except Exception:  # it must outlive any fault of one round
+                logger.exception("the index was not maintained")
+            finally:
+                connection.close()

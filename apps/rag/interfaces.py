@@ -96,6 +96,10 @@ class VectorStore(Protocol):
     def document_ids(self) -> Iterable[UUID]:
         """Every document that has a point, once each."""
 
+    def maintain(self, *, stopped: Callable[[], bool]) -> bool:
+        """Bring the index into the shape that answers fast, while it serves; ends early when `stopped`. True if
+        something was changed: to be called again and again, from one thread."""
+
     def close(self) -> None: ...
 
     def drop(self) -> None:

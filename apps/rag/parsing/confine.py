@@ -6,13 +6,14 @@ import contextlib
 import ctypes
 import os
 import resource
-import signal
 import sys
 import tempfile
 from pathlib import Path
 
+from apps.rag.processes import die_with
+
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
-_PR_SET_PDEATHSIG, _PR_SET_NO_NEW_PRIVS = 1, 38
+_PR_SET_NO_NEW_PRIVS = 38
 _FORBIDDEN = frozenset(
     "socket.__new__ socket.connect socket.getaddrinfo socket.gethostbyname socket.bind socket.sendto"
     " subprocess.Popen os.system os.exec os.posix_spawn os.fork os.forkpty os.spawn pty.spawn".split()
@@ -40,7 +41,8 @@ def confine(
     """Shut the calling process in. `memory` is what it may take on top of what it has, in bytes;
     `parent` is the process whose end it must not outlive."""
     os.setsid()
-    _die_with(parent)
+    die_with(parent)
+    _gain_no_privileges()
     # What the fork server loaded is kept compiled, what a file made us load is not.
     sys.dont_write_bytecode = True
     os.environ.clear()
@@ -57,14 +59,9 @@ def _libc() -> ctypes.CDLL:
     return ctypes.CDLL(None, use_errno=True)
 
 
-def _die_with(parent: int) -> None:
-    if not sys.platform.startswith("linux"):
-        return
-    libc = _libc()
-    libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    libc.prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-    if os.getppid() != parent:  # it ended before the call
-        os.kill(os.getpid(), signal.SIGKILL)
+def _gain_no_privileges() -> None:
+    if sys.platform.startswith("linux"):
+        _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
 
 
 def _lower_priority() -> None:

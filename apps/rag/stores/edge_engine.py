@@ -30,6 +30,25 @@ if TYPE_CHECKING:
 Result = TypeVar("Result")
 
 
+def holds_index(data: Path) -> bool:
+    segments = data / "segments"
+    return segments.is_dir() and any(segments.iterdir())
+
+
+def open_shard(data: Path, *, create_with: int | None) -> tuple[EdgeShard, int]:
+    """The shard in `data` and the dimension of its vectors; a new one of `create_with` where there is none."""
+    from qdrant_edge import EdgeShard
+
+    if holds_index(data):
+        shard, dimension = call(EdgeShard.load, str(data)), stored_dimension(data)
+    else:
+        data.mkdir(parents=True, exist_ok=True)
+        dimension = create_with or 0
+        shard = create_shard(data, dimension)
+    ensure_indexes(shard)
+    return shard, dimension
+
+
 def create_shard(data: Path, dimension: int) -> EdgeShard:
     import qdrant_edge as edge
 
@@ -48,15 +67,20 @@ def stored_dimension(data: Path) -> int:
         raise mismatch(f"The folder {data} is not an index of this product: {error!r}") from error
 
 
+def sync(path: Path) -> None:
+    """fsync a file or a folder; Python releases the GIL for it."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
 def sync_log(data: Path) -> None:
-    """fsync the write-ahead log; Python releases the GIL for it."""
+    """fsync the write-ahead log."""
     try:
         for segment in (data / "wal").iterdir():
-            descriptor = os.open(segment, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
+            sync(segment)
     except FileNotFoundError:
         # The engine retires a log segment once it is flushed: then it needs no sync. No log at all is a fault.
         if not (data / "wal").is_dir():

@@ -171,6 +171,10 @@ class QdrantStore:
         self._call(self._writer.delete_collection, self.collection)
         self.close()
 
+    def maintain(self, *, stopped: Callable[[], bool]) -> bool:
+        """The server does it by itself."""
+        return False
+
     def close(self) -> None:
         self._call(self._reader.close)
         if self._writer is not self._reader:

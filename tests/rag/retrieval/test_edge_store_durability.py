@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from apps.rag.errors import StoreError
-from apps.rag.stores.edge import EdgeStore, optimize
+from apps.rag.stores.edge import EdgeStore
 
 from .make import DIMENSION, ENCODER, chunk, encoded, scope
 
@@ -66,9 +66,8 @@ def test_a_second_process_is_refused_in_plain_words(tmp_path: Path) -> None:
     assert process.stdout is not None
     process.stdout.readline()
     try:
-        for refused in (lambda: EdgeStore(tmp_path / "index").count(), lambda: optimize(tmp_path / "index")):
-            with pytest.raises(StoreError, match=f"in use by process {process.pid}"):
-                refused()
+        with pytest.raises(StoreError, match=f"in use by process {process.pid}"):
+            EdgeStore(tmp_path / "index").count()
     finally:
         process.kill()
         process.wait(timeout=10)
@@ -102,16 +101,3 @@ def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
     (tmp_path / "shard" / "segments" / "x").mkdir(parents=True)
     with pytest.raises(StoreError):
         EdgeStore(tmp_path).prepare(dimension=DIMENSION)
-
-
-def test_optimising_offline_keeps_every_point(tmp_path: Path) -> None:
-    cabinet = uuid4()
-    store = EdgeStore(tmp_path / "index")
-    store.prepare(dimension=DIMENSION)
-    store.upsert([encoded(chunk(f"通知 {i}"), cabinet=cabinet) for i in range(200)])
-    store.close()
-    optimize(tmp_path / "index")
-    again = EdgeStore(tmp_path / "index")
-    assert again.count() == 200
-    assert len(again.search_sparse(ENCODER.encode_query("通知"), scope(cabinet), limit=50)) == 50
-    again.close()
