@@ -5,7 +5,7 @@
 At each size the questions are asked one after the other, then by that many clients at once.
 
 The chunks are put in with random unit vectors and real sparse vectors (nothing of a search depends on
-how the vectors came about). Floor, in the same run and on the same index: embed_query of the packaged
+how the vectors came about), and the index gets its graph, as it does by itself while it serves. Floor, in the same run and on the same index: embed_query of the packaged
 model in its child process, plus one dense and one sparse call of the embedded engine with the filter.
 """
 
@@ -25,11 +25,12 @@ from pathlib import Path
 
 import httpx
 
+from apps.rag.stores import edge_graph
 from benchmarks.product import ROOT, Product, running
 from benchmarks.texts import markdown, questions
 
 FILL = """
-import sys, uuid, random, math, django
+import sys, time, uuid, random, math, django
 django.setup()
 from django.db import transaction
 from apps.accounts.models import User
@@ -56,8 +57,11 @@ for number in range(0, count, per):
         length = math.sqrt(sum(v * v for v in vector))
         points.append(EncodedChunk(chunk=row, cabinet_id=cabinet.pk, folder_id=root.pk, sparse=weights, dense=tuple(v / length for v in vector)))
     store.upsert(points)
+begun = time.monotonic()
+store.maintain(stopped=lambda: False)
+graph = time.monotonic() - begun
 components.close()
-print(cabinet.pk)
+print(cabinet.pk, round(graph, 1))
 """
 
 FLOOR = """
@@ -101,7 +105,7 @@ def measure(chunks: int, asked: list[str], *, clients: int) -> None:
         data_dir = Path(folder)
         with running(data_dir=data_dir) as product:
             environment = product.environment
-        cabinet = script(FILL, environment, str(chunks)).strip().splitlines()[-1]
+        cabinet, graph = script(FILL, environment, str(chunks)).split()[-2:]
         floor = json.loads(script(FLOOR, environment, cabinet, stdin=json.dumps(asked)))
         with running(data_dir=data_dir) as product:
             alone = searched(product, asked)
@@ -109,6 +113,7 @@ def measure(chunks: int, asked: list[str], *, clients: int) -> None:
             together = searched_at_once(product, questions(len(asked) * 2)[len(asked) :], clients=clients)
             seconds = time.perf_counter() - begun
             memory = sum(product.memory_mb().values())
+    print(f"{graph} s for the graph, which an index has from {edge_graph.LEAST} chunks on")
     report(chunks, floor, alone)
     told = (
         f"{clients} clients at once: median {statistics.median(together):.1f} ms, p99 {p99(together):.1f} ms"
