@@ -16,7 +16,7 @@ from apps.rag.facets import Facets
 from apps.rag.gathering import Asked
 from apps.rag.interfaces import Reranker
 from apps.rag.metadata import kind_of_title
-from apps.rag.rerankers.exact import quoted, references
+from apps.rag.rerankers.exact import named_in, quoted, references
 from apps.rag.rerankers.features import Candidate, Judgement
 from apps.rag.rerankers.lexical import cached_fold, exact_share
 from apps.rag.sparse import fold
@@ -34,10 +34,11 @@ PERIOD, ISSUER, KIND = (
 )  # for facets that fit; a passage is never hidden for one that does not
 SAME = 0.9  # share of common shingles from which two passages are one
 SHINGLE = 5  # characters
-SAMPLES, MOST_SAMPLES = (
+SAMPLES = (
     10,
-    0.65,
-)  # shingles that are looked for before all are compared, and the share to be found
+    40,
+)  # shingles that are looked for before all are compared: few first, since nearly always these tell
+MOST_SAMPLES = 0.65  # of them, to be found
 SHORTEST = 40  # characters of a passage below which only equal ones are one
 DOCUMENT_SHARE = 0.6  # of the list that one document may fill while others have something near as good
 NEAR = 0.5  # the share of a score that counts as near as good
@@ -128,9 +129,8 @@ def _boosts(question: Asked, candidates: Sequence[Candidate]) -> list[float]:
 
 def _boost(chunk: Chunk, facets: Facets, meant: frozenset[str]) -> float:
     text, title = cached_fold(chunk.embedding_text[:MAX_PASSAGE]), cached_fold(chunk.title)
-    fits = bool(meant) and (
-        bool(meant & references(text)) or any(term.isdecimal() and term in text for term in meant)
-    )
+    years = [term for term in meant if term.isdecimal()]
+    fits = any(year in text for year in years) or bool(named_in(text, meant.difference(years)))
     boost = PERIOD if fits else 0.0
     boost += ISSUER if any(issuer in text for issuer in facets.issuers) else 0.0
     return boost + (KIND if facets.kinds and kind_of_title(title) in facets.kinds else 0.0)
@@ -139,11 +139,11 @@ def _boost(chunk: Chunk, facets: Facets, meant: frozenset[str]) -> float:
 def _located(chunk: Chunk, question: Asked) -> float:
     if chunk.document_id not in question.located:
         return 0.0
-    articles = set(question.facets.articles)
+    articles = frozenset(question.facets.articles)
     if not articles:
         return LOCATED / 2
-    held = articles & references(cached_fold(chunk.embedding_text[:MAX_PASSAGE]))
-    return LOCATED * (1 + len(held) / len(articles)) / 2
+    named = named_in(cached_fold(chunk.embedding_text[:MAX_PASSAGE]), articles)
+    return LOCATED * (1 + len(named) / len(articles)) / 2
 
 
 def diversify(ranked: Sequence[Ranked], *, limit: int) -> list[Ranked]:
@@ -207,12 +207,16 @@ def alike(text: str, other: str) -> bool:
 
 
 def _may_be_alike(text: str, other: str) -> bool:
-    """Whether most of a few spread samples of one stand in the other: of passages that share nine shingles in ten
+    """Whether most of some spread samples of one stand in the other: of passages that share nine shingles in ten
     they do, and nearly all others are told apart without making their shingles."""
     folded, among = cached_fold(text[:MAX_PASSAGE]), cached_fold(other[:MAX_PASSAGE])
-    step = max(1, len(folded) // SAMPLES)
-    samples = [folded[start : start + SHINGLE] for start in range(0, len(folded) - SHINGLE + 1, step)]
-    return sum(sample in among for sample in samples) >= MOST_SAMPLES * len(samples)
+    return all(_sampled(folded, among, count=count) >= MOST_SAMPLES for count in SAMPLES)
+
+
+def _sampled(folded: str, among: str, *, count: int) -> float:
+    """The share of about so many shingles that the other text holds."""
+    starts = range(0, len(folded) - SHINGLE + 1, max(1, len(folded) // count))
+    return sum([folded[start : start + SHINGLE] in among for start in starts]) / max(1, len(starts))
 
 
 @lru_cache(maxsize=512)

@@ -74,31 +74,47 @@ def references(folded: str) -> frozenset[str]:
     up as candidates again and again."""
     found: set[str] = set()
     for start, end in _windows(folded):
-        for match in _PATTERN.finditer(folded, start, end):
-            found.update(_canonical(match))
+        found.update(_read(folded, start, end))
     return frozenset(found)
 
 
-def may_hold(text: str, reference: str) -> bool:
-    """Whether a text can hold a reference at all: the digits of codes and of document numbers have one spelling."""
+def _read(folded: str, start: int, end: int) -> list[str]:
+    return [one for match in _PATTERN.finditer(folded, start, end) for one in _canonical(match)]
+
+
+def named_in(folded: str, wanted: frozenset[str]) -> frozenset[str]:
+    """Which of these references a text holds: `wanted & references(folded)`, but read only around the places where
+    one of them can stand. A long text refers to much, and a question names one thing."""
+    marks = {mark for reference in wanted for mark in _marks(reference) if mark in folded}
+    if not marks:
+        return frozenset()
+    found: set[str] = set()
+    for start, end in _windows(folded):
+        if any(folded.find(mark, start, end) >= 0 for mark in marks):
+            found.update(_read(folded, start, end))
+    return wanted & found
+
+
+@lru_cache(maxsize=1024)
+def _marks(reference: str) -> tuple[str, ...]:
+    """Of these one stands wherever the reference is spelled: codes and numbers of documents have their digits in one
+    spelling, amounts their unit, dates a year in digits or the character, the parts of a rule their sign."""
     kind, _, value = reference.partition(":")
     if kind == "码":
-        return _code_of(value).search(text) is not None
+        return (value.lstrip("/abcdefghijklmnopqrstuvwxyz"),)
     if kind == "文号":
-        return value[:4] in text
-    return True
-
-
-@lru_cache(maxsize=256)
-def _code_of(value: str) -> re.Pattern[str]:
-    """The letters and the digits of a code, near each other."""
-    letters = value[: len(value) - len(value.lstrip("/abcdefghijklmnopqrstuvwxyz"))]
-    return re.compile(rf"{re.escape(letters)}[\s-]?{re.escape(value[len(letters) :])}(?!\d)")
+        return (value[:4],)
+    if kind == "数":
+        unit = value.lstrip("0123456789.e+-")
+        return (unit, "％", "百分之") if unit == "%" else (unit,)
+    if kind in ("月", "日"):
+        return (value.partition("-")[0], "年")
+    return ("第", *_PARTS)
 
 
 def _windows(text: str) -> Iterator[tuple[int, int]]:
     """Where a reference can be: the full pattern on whole texts would cost half the encoding time."""
-    start = end = -1
+    start, end = 0, -1
     for trigger in _TRIGGER.finditer(text):
         if trigger.start() - _BEFORE > end:
             if end >= 0:

@@ -83,15 +83,13 @@ def measure(query: str, candidates: Sequence[Candidate]) -> Measured:
     heads = [cached_fold(" ".join(candidate.chunk.headings)) for candidate in candidates]
     spotted = spots_in(wanted, texts)
     titled, headed = (_held(wanted, names) for names in (titles, heads))
-    weights = [
-        weight
-        for weight, _ in rarity(
-            len(wanted), [a + b + c for a, b, c in zip(spotted, titled, headed, strict=True)]
-        )
+    held = [
+        {number for _, number in (*spots, *title, *head)}
+        for spots, title, head in zip(spotted, titled, headed, strict=True)
     ]
+    weights = [weight for weight, _ in rarity(len(wanted), held)]
     total = sum(weights) or 1.0
-    places = list(zip(spotted, titled, headed, strict=True))
-    covered = [_weight(weights, (*spots, *title, *head)) / total for spots, title, head in places]
+    covered = [sum([weights[number] for number in numbers]) / total for numbers in held]
     together = [best_window(spots, weights) / total for spots in spotted]
     exact = exact_share(question, ["\n".join(parts) for parts in zip(titles, heads, texts, strict=True)])
     own = {
@@ -135,8 +133,8 @@ def _held(wanted: Sequence[str], names: Sequence[str]) -> list[Spots]:
     return [read[name] for name in names]
 
 
-def _weight(weights: Sequence[float], spots: Sequence[tuple[int, int]]) -> float:
-    return sum(weights[number] for number in {number for _, number in spots})
+def _weight(weights: Sequence[float], spots: Spots) -> float:
+    return sum([weights[number] for number in {number for _, number in spots}]) if spots else 0.0
 
 
 def _in_order(spots: Spots, weights: Sequence[float]) -> float:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Collection, Mapping, Sequence
 from functools import lru_cache
 from statistics import median
 
-from apps.rag.rerankers.exact import may_hold, quoted, references
+from apps.rag.rerankers.exact import named_in, quoted, references
 from apps.rag.sparse import CJK, fold, query_terms, stem
 
 MAX_TEXTS = 100
@@ -24,6 +25,7 @@ Spots = list[tuple[int, int]]
 _FULL_LENGTH = 370  # from this median length of the candidates on the window counts fully
 
 _IS_CJK = re.compile(rf"[{CJK}]+\Z")
+_REST = re.compile(r"[^\W_]*")
 
 cached_fold = lru_cache(maxsize=2048)(fold)  # passages of popular documents come again
 
@@ -56,12 +58,7 @@ def exact_share(question: str, folded: Sequence[str]) -> list[float] | None:
     if not wanted and not names:
         return None
     total = len(wanted) + len(names)
-    return [(len(_held(wanted, text)) + sum(name in text for name in names)) / total for text in folded]
-
-
-def _held(wanted: frozenset[str], text: str) -> frozenset[str]:
-    """Which of the references a text holds. Reading all that it refers to is left out where it cannot hold any."""
-    return wanted & references(text) if any(may_hold(text, one) for one in wanted) else frozenset()
+    return [(len(named_in(text, wanted)) + sum(name in text for name in names)) / total for text in folded]
 
 
 def window_shares(question: str, folded: Sequence[str]) -> list[float]:
@@ -69,7 +66,8 @@ def window_shares(question: str, folded: Sequence[str]) -> list[float]:
     wanted = wanted_terms(question)
     spotted = spots_in(wanted, folded)
     # A term that no candidate holds cannot tell them apart.
-    weights = [weight if held else 0.0 for weight, held in rarity(len(wanted), spotted)]
+    held = [{number for _, number in spots} for spots in spotted]
+    weights = [weight if holding else 0.0 for weight, holding in rarity(len(wanted), held)]
     total = sum(weights)
     return [best_window(spots, weights) / total if total else 0.0 for spots in spotted]
 
@@ -89,43 +87,56 @@ def spots_in(wanted: Sequence[str], folded: Sequence[str]) -> list[Spots]:
     """For each text the places of the wanted terms: (position, number of the term), ascending."""
     pairs = [(number, term) for number, term in enumerate(wanted) if _IS_CJK.match(term)]
     stems = {term: number for number, term in enumerate(wanted) if not _IS_CJK.match(term)}
-    pattern = _candidates(tuple(stems)) if stems else None
-    return [_spots(pairs, stems, pattern, text) if text else [] for text in folded]
+    beginnings = {_beginning(stem) for stem in stems}
+    return [sorted(_pair_spots(pairs, text) + _word_spots(stems, beginnings, text)) for text in folded]
 
 
-@lru_cache(maxsize=256)
-def _candidates(stems: tuple[str, ...]) -> re.Pattern[str]:
-    """Words that may have one of the stems: stemming each word of each passage costs three times as much.
-    A stem is a prefix of its words, but for the last letter (policies, polici; policy)."""
-    prefixes = {stem[:-1] if len(stem) > 3 and stem[-1] in "iey" else stem for stem in stems}
-    return re.compile(r"\b(?:" + "|".join(map(re.escape, sorted(prefixes, reverse=True))) + r")[^\W_]*")
+def _beginning(stem: str) -> str:
+    """What all words of a stem begin with: the stem, but for its last letter (policies, polici; policy)."""
+    return stem[:-1] if len(stem) > 3 and stem[-1] in "iey" else stem
 
 
-def _spots(
-    pairs: list[tuple[int, str]], stems: dict[str, int], pattern: re.Pattern[str] | None, text: str
-) -> Spots:
+def _pair_spots(pairs: Sequence[tuple[int, str]], text: str) -> Spots:
     spots: Spots = []
     for number, pair in pairs:
         at = text.find(pair)
         while at >= 0:
             spots.append((at, number))
             at = text.find(pair, at + 1)
-    if pattern is not None:
-        for match in pattern.finditer(text):
-            found = stems.get(stem(match.group()))
-            if found is not None:
-                spots.append((match.start(), found))
-    spots.sort()
     return spots
 
 
-def rarity(count: int, spotted: Sequence[Spots]) -> list[tuple[float, int]]:
-    """For each term its IDF over the candidates, and how many of them hold it."""
-    holding = [0] * count
-    for spots in spotted:
-        for number in {number for _, number in spots}:
-            holding[number] += 1
-    return [(idf(n, len(spotted)), n) for n in holding]
+def _word_spots(stems: Mapping[str, int], beginnings: Collection[str], text: str) -> Spots:
+    """Only words that begin like one of the stems are stemmed; a joined one (3.14) is not read again in its parts."""
+    spots: Spots = []
+    end = 0
+    for start, stop in sorted(_words(beginnings, text)):
+        if start >= end:
+            end = -stop
+            number = stems.get(stem(text[start:end]))
+            if number is not None:
+                spots.append((start, number))
+    return spots
+
+
+def _words(beginnings: Collection[str], text: str) -> list[tuple[int, int]]:
+    """Where a word begins so, and where it ends, negative: of several at one place the longest sorts first."""
+    found = []
+    for beginning in beginnings:
+        at = text.find(beginning)
+        while at >= 0:
+            before = text[at - 1] if at else " "
+            if not (before.isalnum() or before == "_"):
+                rest = _REST.match(text, at + len(beginning))
+                found.append((at, -rest.end() if rest else 0))
+            at = text.find(beginning, at + 1)
+    return found
+
+
+def rarity(count: int, held: Sequence[Collection[int]]) -> list[tuple[float, int]]:
+    """For each term its IDF over the candidates, and how many of them hold it. `held`: the terms of each."""
+    holding = Counter([number for numbers in held for number in numbers])
+    return [(idf(holding[number], len(held)), holding[number]) for number in range(count)]
 
 
 def idf(holding: int, size: int) -> float:
