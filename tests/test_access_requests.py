@@ -102,3 +102,22 @@ def test_the_page_that_says_not_found_offers_to_ask(people, document):
     client.force_login(people.alice)
     assert 'data-decide="approve"' in client.get("/requests/").content.decode()
     assert "POST /api/v1/access-requests" not in Client().get("/nowhere/").content.decode()
+
+
+def test_the_own_page_names_what_may_be_seen_by_now_and_nothing_else(people, document):
+    asked = ask(Api(people.charlie), document.pk, reason="for the report")
+    client = Client()
+    client.force_login(people.charlie)
+    page = client.get("/requests/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert "Something you may not see yet" in page and "“for the report”" in page
+    assert f'href="/documents/{document.pk}/"' not in page
+    Api(people.alice).post(f"access-requests/{asked['id']}/approve")
+    page = client.get("/requests/", HTTP_ACCEPT_LANGUAGE="en").content.decode()
+    assert f'<a href="/documents/{document.pk}/">rules</a>' in page
+
+
+def test_the_trail_says_what_was_asked_for_in_words(people, document):
+    ask(Api(people.charlie), document.pk)
+    assert AuditEvent.objects.get(action="access.request").target_name == "Rules / a / rules"
+    ask(Api(people.charlie), missing := uuid4())
+    assert AuditEvent.objects.filter(action="access.request", target_name=str(missing)).exists()

@@ -68,6 +68,14 @@ def test_the_list_shows_what_is_mine_in_my_language(people, language, word):
     assert "Somebody else" not in content
 
 
+def test_the_list_says_how_many_failed_and_leads_to_them(people):
+    make_document(people, "Good")
+    make_document(people, "Broken", status="failed", error_code="damaged")
+    page = page_of(people.bob).get("/cabinets/").content.decode()
+    assert f'href="/cabinets/{people.cabinet.pk}/?status=failed">1 failed</a>' in page
+    assert "Up to date" not in page
+
+
 def test_an_empty_list_says_the_first_step(people):
     content = page_of(make_user("newcomer")).get("/cabinets/").content.decode()
     assert "Make the first cabinet" in content

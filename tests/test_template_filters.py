@@ -71,3 +71,8 @@ def test_a_file_has_the_icon_of_its_kind():
 def test_an_icon_with_a_label_is_read_out_and_one_without_is_hidden():
     assert 'aria-hidden="true"' in askive.icon("search")
     assert 'role="img" aria-label="Find &lt;it&gt;"' in askive.icon("search", label="Find <it>")
+
+
+@pytest.mark.parametrize(("number", "said"), [(0, "0"), (999, "999"), (32616, "32,616"), (None, "")])
+def test_counts_are_grouped_by_three(number, said):
+    assert askive.grouped(number) == said

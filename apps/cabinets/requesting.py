@@ -28,6 +28,20 @@ def own_requests(user: User) -> QuerySet[AccessRequest]:
     return AccessRequest.objects.filter(user=user).order_by("-created_at", "-id")
 
 
+def with_names(user: User, rows: list[AccessRequest]) -> list[AccessRequest]:
+    """Each with `name` and `route` of what was asked for, where the person may see it by now; else both empty."""
+    targets = [row.target for row in rows]
+    seen: dict[UUID, tuple[str, str]] = {}
+    for route, found, name in (
+        ("cabinet", access.cabinets_for(user), "name"),
+        ("document", access.visible_documents(user), "title"),
+    ):
+        seen |= {key: (said, route) for key, said in found.filter(pk__in=targets).values_list("pk", name)}
+    for row in rows:
+        row.name, row.route = seen.get(row.target, ("", ""))  # type: ignore[attr-defined]
+    return rows
+
+
 def request_for(user: User, request_id: UUID) -> AccessRequest:
     """One to decide, decided ones among them. Raises Http404 for what is not the person's to decide."""
     managed = access.managed_cabinets_for(user).values("pk")

@@ -31,12 +31,16 @@ def shown_as(*states: str) -> Q:
 
 
 def cabinets_with_counts(user: User) -> QuerySet[Cabinet]:
-    """The person's cabinets with `document_count` and `busy_count`, counting only what they may see."""
+    """The person's cabinets with `document_count`, `busy_count` and `failed_count` of what they may see."""
     visible = access.visible_documents(user).filter(cabinet=OuterRef("pk")).order_by()
-    counted = visible.values("cabinet").annotate(total=Count("pk")).values("total")
-    busy = visible.filter(shown_as(*BUSY)).values("cabinet").annotate(total=Count("pk"))
+
+    def counted(rows: QuerySet[Document]) -> Subquery:
+        return Subquery(rows.values("cabinet").annotate(total=Count("pk")).values("total"))
+
     return access.cabinets_for(user).annotate(
-        document_count=Subquery(counted), busy_count=Subquery(busy.values("total"))
+        document_count=counted(visible),
+        busy_count=counted(visible.filter(shown_as(*BUSY))),
+        failed_count=counted(visible.filter(shown_as(Document.Status.FAILED))),
     )
 
 

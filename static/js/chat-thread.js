@@ -6,7 +6,7 @@ export const thread = document.getElementById("thread");
 const turns = document.getElementById("turns");
 const latest = document.getElementById("latest");
 const NEAR = 72;
-let stuck = true;
+let stuck = !document.getElementById("welcome"); // a greeting is read from its top
 
 thread.addEventListener("scroll", () => {
   stuck = thread.scrollHeight - thread.scrollTop - thread.clientHeight < NEAR;

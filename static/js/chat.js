@@ -74,4 +74,4 @@ function opened() {
 }
 onShown(opened);
 opened();
-if (!location.hash) follow({ force: true });
+if (!location.hash) follow();

@@ -1,6 +1,7 @@
 // The frame: the list column folds away (remembered), and is a drawer on a phone; Escape closes it.
 import "./dialog.js";
 import "./menu.js";
+import "./shown.js";
 import { toast } from "./toast.js";
 import { say } from "./strings.js";
 

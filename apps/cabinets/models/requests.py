@@ -45,4 +45,5 @@ class AccessRequest(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.user_id} → {self.target}"
+        where = [self.cabinet, self.folder, self.title]
+        return " / ".join(str(part) for part in where if part) or str(self.target)

@@ -15,7 +15,7 @@ from apps.cabinets import access
 from apps.cabinets.explaining import explained, readers_of, rule_of
 from apps.cabinets.models import Role
 from apps.cabinets.opening import activity_of, may_see_activity, openings_for
-from apps.cabinets.requesting import own_requests, requests_for, with_clearance
+from apps.cabinets.requesting import own_requests, requests_for, with_clearance, with_names
 from apps.cabinets.views.guard import page, person
 
 PEOPLE_ON_A_PAGE = 30
@@ -59,7 +59,7 @@ def requests_page(request: HttpRequest) -> HttpResponse:
     user = person(request)
     context = {
         "waiting": with_clearance(list(requests_for(user)[:MOST_EVENTS])),
-        "mine": own_requests(user)[:MOST_EVENTS],
+        "mine": with_names(user, list(own_requests(user)[:MOST_EVENTS])),
         "strings": {"approved": _("Access is given."), "refused": _("The request is refused.")},
     }
     return render(request, "cabinets/requests.html", context)

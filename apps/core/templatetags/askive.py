@@ -140,6 +140,12 @@ def seconds(milliseconds: Any) -> str:
 
 
 @register.filter
+def grouped(number: Any) -> str:
+    """A count in groups of three, as both languages write it: 32616 → "32,616"; "" for none."""
+    return "" if number is None else f"{int(number):,}"
+
+
+@register.filter
 def as_json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, indent=1)
 
