@@ -12,9 +12,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from apps.accounts.auditing import Search, audit_csv, audit_events
+from apps.accounts.chain import digest
 from apps.accounts.doctor import PATIENCE, audit_without_gap
 from apps.accounts.models import AuditEvent, AuditSeal
-from apps.accounts.trail import audit_record, audit_seal, digest
+from apps.accounts.trail import audit_record, audit_seal
 from tests.factories import Api, make_user
 
 pytestmark = pytest.mark.django_db

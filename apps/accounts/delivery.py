@@ -20,8 +20,8 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import transaction
 
+from apps.accounts.chain import canonical, seal_locked
 from apps.accounts.models import AuditEvent
-from apps.accounts.trail import canonical, seal_locked
 
 logger = logging.getLogger(__name__)
 BATCH = 500

@@ -12,8 +12,9 @@ from datetime import timedelta
 from django.db.models import Max
 from django.utils import timezone
 
+from apps.accounts.chain import digest
 from apps.accounts.models import AuditEvent, AuditSeal
-from apps.accounts.trail import audit_seal, digest
+from apps.accounts.trail import audit_seal
 from apps.core.doctor import Finding, release
 
 BATCH = 2000
