@@ -19,7 +19,7 @@ from django.db import DatabaseError, transaction
 from apps.accounts.limits import consumption_add
 from apps.assistants.usage import usage_add
 from apps.chat import running, understanding
-from apps.chat.asking import Ask, Basis
+from apps.chat.ask import Ask, Basis
 from apps.chat.keeping import kept_meanwhile
 from apps.chat.live import Event, Live, Placed
 from apps.chat.messages import sentence

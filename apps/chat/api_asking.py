@@ -14,7 +14,8 @@ from apps.accounts.auth import require_scope
 from apps.accounts.models import ApiKey
 from apps.chat import branches, selectors, services
 from apps.chat.answering import answer_events, begin, placed_events
-from apps.chat.asking import Ask, ask_again, ask_in_conversation, ask_models, ask_on
+from apps.chat.ask import Ask
+from apps.chat.asking import ask_again, ask_in_conversation, ask_models, ask_on
 from apps.chat.joining import joined_events
 from apps.chat.live import Placed, check_room
 from apps.chat.schemas import AgainIn, ComparedOut, CompareIn, MessageOut, OnIn, QuestionIn

@@ -15,7 +15,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 
 from apps.accounts.models import User
-from apps.chat.asking import Ask
+from apps.chat.ask import Ask
 from apps.chat.messages import sentence
 from apps.chat.outcome import Draft
 from apps.chat.rendering import Renderer

@@ -21,7 +21,8 @@ from apps.accounts.models import ApiKey, User
 from apps.assistants.access import assistants_for
 from apps.cabinets.access import cabinets_for
 from apps.chat.answering import answer_events
-from apps.chat.asking import Ask, ask_once
+from apps.chat.ask import Ask
+from apps.chat.asking import ask_once
 from apps.chat.assisting import PREFIX, Helper, named_helper
 from apps.chat.openai_asking import EVERYTHING, CompletionIn, check_abilities
 from apps.chat.services import LONGEST_QUESTION

@@ -7,7 +7,7 @@ from time import perf_counter
 
 from django.utils.safestring import SafeString
 
-from apps.chat.asking import Ask
+from apps.chat.ask import Ask
 from apps.chat.evidence import meaning
 from apps.chat.models import Message
 from apps.chat.services import Outcome

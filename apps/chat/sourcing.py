@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from apps.accounts.models import User
 from apps.cabinets.access import visible_documents
@@ -12,6 +12,7 @@ from apps.cabinets.readers import Reader, reader_of
 from apps.cabinets.searching import location, passage_url, search_scope
 from apps.cabinets.selectors import neighbours_of
 from apps.cabinets.tuning import options_for
+from apps.chat.ask import Ask
 from apps.chat.models import Message, MessageSource
 from apps.core.database import release_connection
 from apps.rag.citations import best_quote
@@ -19,9 +20,6 @@ from apps.rag.merging import merged
 from apps.rag.retrieval import MAX_QUERY
 from apps.rag.sections import REACH, sources_of
 from apps.rag.types import Box, Chunk, ScoredChunk, Source
-
-if TYPE_CHECKING:
-    from apps.chat.asking import Ask
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from asgiref.sync import sync_to_async
 
-from apps.chat.asking import Ask
+from apps.chat.ask import Ask
 from apps.chat.models import Conversation, Message
 from apps.chat.turns import history_keys
 from apps.core.database import release_connection

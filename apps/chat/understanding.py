@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
 
+from apps.chat.ask import Ask
 from apps.rag.errors import ModelError
 from apps.rag.followups import (
     Understood,
@@ -20,9 +20,6 @@ from apps.rag.followups import (
     with_previous,
 )
 from apps.rag.reasoning_switch import switched
-
-if TYPE_CHECKING:
-    from apps.chat.asking import Ask
 
 logger = logging.getLogger(__name__)
 SECONDS = 2.5

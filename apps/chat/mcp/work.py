@@ -16,7 +16,8 @@ from apps.cabinets.access import cabinets_for, document_for, visible_documents
 from apps.cabinets.models import Cabinet
 from apps.cabinets.searching import location, passage_url, search
 from apps.chat.answering import answer_events
-from apps.chat.asking import Ask, ask_once
+from apps.chat.ask import Ask
+from apps.chat.asking import ask_once
 from apps.chat.services import LONGEST_QUESTION
 from apps.chat.sourcing import cited_items
 from apps.core.problems import Problem
