@@ -206,3 +206,14 @@ def test_members_show_grants_by_place(people):
         (None, 2),
         ("Travel", 1),
     ]
+
+
+def test_who_may_read_nothing_is_told_so_and_not_that_nothing_was_found(people):
+    page = page_of(people.charlie).get("/search/?q=leave").content.decode()
+    assert "There is nothing to search yet" in page and "Try other words" not in page
+
+
+def test_the_palette_knows_the_pages_of_administrators_for_them_alone(people):
+    assert 'href="/audit/" data-icon' in page_of(people.root).get("/cabinets/").content.decode()
+    page = page_of(people.bob).get("/cabinets/").content.decode()
+    assert "/audit/" not in page and 'href="/writing/notices/" data-icon' in page

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.test import Client
+from django.utils import translation
 
 from apps.accounts.services import api_key_create, api_key_revoke
 from tests.test_cabinet_pages import page_of
@@ -36,3 +42,9 @@ def test_a_name_is_text_and_never_markup(people):
     people.bob.display_name = "<b>Bob</b>"
     people.bob.save()
     assert b"<b>Bob</b>" not in page_of(people.bob).get("/profile/").content
+
+
+def test_what_is_wrong_with_a_new_password_is_said_in_the_language_of_the_page(people):
+    with translation.override("zh-hans"), pytest.raises(ValidationError) as caught:
+        validate_password("alice", people.alice)
+    assert not [message for message in caught.value.messages if re.search("[A-Za-z]{4}", message)]

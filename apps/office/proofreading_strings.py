@@ -34,7 +34,7 @@ def editor_strings() -> dict[str, str]:
         "reading_file": _("Reading {name} …"),
         "nothing_found": _("Nothing to correct was found."),
         "all_done": _("All findings are decided."),
-        "counts": _("errors {errors}, warnings {warnings}, hints {hints}"),
+        "counts": _("Errors {errors} · Warnings {warnings} · Hints {hints}"),
         "all_categories": _("All"),
         "length": _("{count} characters"),
         "empty_text": _("There is no text to read yet."),

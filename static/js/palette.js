@@ -73,7 +73,7 @@ const items = (settled, turn) => (settled.value?.items ?? []).slice(0, MOST).map
 function matching(query) {
   const wanted = query.toLowerCase();
   return commands
-    .filter((link) => link.textContent.toLowerCase().includes(wanted))
+    .filter((link) => (wanted || link.dataset.asked === undefined) && link.textContent.toLowerCase().includes(wanted))
     .map((link) => ({ label: link.textContent, href: link.getAttribute("href"), icon: link.dataset.icon }));
 }
 

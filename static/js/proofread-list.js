@@ -68,7 +68,8 @@ function body(finding, act) {
   const row = make("div", "row finding-actions");
   const values = finding.suggestions.length ? finding.suggestions.slice(0, 4) : [{ value: null }];
   values.forEach(({ value }, place) => {
-    const label = value === null ? say("accept") : value || say("delete_text");
+    const word = /[\p{L}\p{N}]/u.test(value ?? ""); // a sign alone is no label
+    const label = value === null ? say("accept") : word ? value : value ? `${say("accept")} ${value}` : say("delete_text");
     row.append(action(label, () => act("accept", value), place === 0 ? "button small primary" : "button small"));
   });
   row.append(action(say("ignore"), () => act("ignore"), "button small quiet"), action(say("whitelist"), () => act("whitelist"), "button small quiet"));
