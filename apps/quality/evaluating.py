@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import tempfile
 from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -14,7 +14,7 @@ from apps.cabinets.models import Cabinet, Document
 from apps.cabinets.searching import search
 from apps.core.database import release_connection
 from apps.rag import components
-from apps.rag.evaluation import QuestionSet, index_set, read_beir
+from apps.rag.evaluation import QuestionSet, asked_for, in_pieces, index_set, read_beir, whole_name
 from apps.rag.indexing import competent
 from apps.rag.languages import detect
 from apps.rag.measuring import CUTOFF, Outcome
@@ -79,8 +79,8 @@ def ask_cabinet(
 
 def ask_folder(folder: Path) -> Iterator[tuple[str, list[Outcome]]]:
     """(run, outcomes) of each way to search in a BEIR folder, with the embedder and reranker of the settings. Where it
-    reranks, each fifth question is asked once more with its answers taken away."""
-    questions = read_beir(folder)
+    reranks, each fifth question is asked once more with its answers taken away. Long passages are cut as documents are."""
+    questions = in_pieces(read_beir(folder))
     cabinet, embedder, sparse = uuid4(), components.query_embedder(), components.sparse()
     with tempfile.TemporaryDirectory() as place:
         store = EdgeStore(place)
@@ -99,15 +99,16 @@ class _Shelf:
     def __init__(self, questions: QuestionSet, store: EdgeStore, scope: SearchScope) -> None:
         self._questions, self._store, self._scope = questions, store, scope
         self._chunks = {chunk.id: chunk for chunk in questions.passages.values()}
-        self._names = {chunk.id: name for name, chunk in questions.passages.items()}
+        self._names = {chunk.id: whole_name(name) for name, chunk in questions.passages.items()}
 
     def ask_all(self, options: RetrievalOptions) -> list[Outcome]:
+        options = replace(options, limit=asked_for(self._questions, options.limit))
         outcomes = []
         for number, (key, text) in enumerate(self._questions.questions.items()):
             wanted = self._questions.relevant[key]
             outcomes.append(self._ask(text, wanted, options, hidden=frozenset()))
             if options.rerank and number % WITHOUT == 0:
-                hidden = frozenset(self._questions.passages[name].id for name in wanted)
+                hidden = frozenset(chunk for chunk, name in self._names.items() if name in wanted)
                 outcomes.append(self._ask(text, (), options, hidden=hidden))
         return outcomes
 

@@ -5,19 +5,31 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from apps.rag.chunking import StructureChunker
 from apps.rag.indexing import competent
 from apps.rag.interfaces import Embedder, Reranker, SparseEncoder, VectorStore
 from apps.rag.languages import detect
-from apps.rag.retrieval import RetrievalOptions, retrieve
-from apps.rag.types import Chunk, EncodedChunk, Hit, SearchScope, chunk_id
+from apps.rag.retrieval import MAX_LIMIT, RetrievalOptions, retrieve
+from apps.rag.types import (
+    Chunk,
+    Element,
+    EncodedChunk,
+    Hit,
+    ParsedDocument,
+    SearchScope,
+    SourceFile,
+    chunk_id,
+)
 
 MAX_LINES = 5_000_000
 BATCH = 128
 CUTOFF = 10
+PIECE = "\0"  # between the name of a passage and the number of its piece
+PIECES = 3  # times as many are asked for where passages are in pieces, for as many different ones
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +73,37 @@ def read_beir(folder: str | Path) -> QuestionSet:
     return QuestionSet(root.name, passages, questions, {key: relevant[key] for key in questions})
 
 
+def in_pieces(questions: QuestionSet) -> QuestionSet:
+    """The same with its long passages cut as ingestion cuts a document: an embedder reads only the beginning of a long
+    text. A piece goes by `whole_name` to its passage."""
+    chunker = StructureChunker()
+    cut: dict[str, Chunk] = {}
+    for name, passage in questions.passages.items():
+        pieces = _pieces(passage, chunker)
+        if len(pieces) < 2:
+            cut[name] = passage
+        else:
+            cut.update({f"{name}{PIECE}{number}": piece for number, piece in enumerate(pieces)})
+    return replace(questions, passages=cut)
+
+
+def whole_name(name: str) -> str:
+    return name.partition(PIECE)[0]
+
+
+def asked_for(questions: QuestionSet, limit: int) -> int:
+    """How many pieces to ask for, to see `limit` passages."""
+    return min(MAX_LIMIT, PIECES * limit) if any(PIECE in name for name in questions.passages) else limit
+
+
+def _pieces(passage: Chunk, chunker: StructureChunker) -> list[Chunk]:
+    source = SourceFile(
+        passage.document_id, 1, passage.document_id, passage.document_id, passage.title, Path(), "text/plain"
+    )
+    lines = [line for line in passage.text.split("\n") if line.strip()]
+    return chunker.split(source, ParsedDocument([Element("paragraph", line) for line in lines]))
+
+
 def index_set(
     questions: QuestionSet, *, store: VectorStore, embedder: Embedder, sparse: SparseEncoder, cabinet_id: UUID
 ) -> None:
@@ -93,7 +136,8 @@ def evaluate(
 ) -> Score:
     """Ask every question with these options."""
     chunks = {chunk.id: chunk for chunk in questions.passages.values()}
-    names = {chunk.id: name for name, chunk in questions.passages.items()}
+    names = {chunk.id: whole_name(name) for name, chunk in questions.passages.items()}
+    options = replace(options, limit=asked_for(questions, options.limit))
     scope = SearchScope(cabinet_ids=frozenset([cabinet_id]))
 
     def load(hits: list[Hit]) -> dict[UUID, Chunk]:
@@ -122,7 +166,7 @@ def score(questions: QuestionSet, ask: Callable[[str], Sequence[str]]) -> Score:
     first = ten = reciprocal = 0.0
     for key, text in questions.questions.items():
         wanted = questions.relevant[key]
-        found = list(ask(text))[:CUTOFF]
+        found = list(dict.fromkeys(ask(text)))[:CUTOFF]
         first += len(wanted & set(found[:1])) / len(wanted)
         ten += len(wanted & set(found)) / len(wanted)
         reciprocal += next((1 / place for place, name in enumerate(found, start=1) if name in wanted), 0.0)

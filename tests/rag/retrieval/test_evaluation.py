@@ -8,7 +8,7 @@ from uuid import uuid4
 
 import pytest
 
-from apps.rag.evaluation import evaluate, index_set, read_beir, score
+from apps.rag.evaluation import evaluate, in_pieces, index_set, read_beir, score, whole_name
 from apps.rag.retrieval import RetrievalOptions
 from apps.rag.stores.edge import EdgeStore
 
@@ -69,3 +69,43 @@ def test_the_pipeline_finds_the_answers(folder: Path, tmp_path: Path) -> None:
     )
     store.close()
     assert (found.questions, found.recall_1, found.mrr_10) == (2, 1.0, 1.0)
+
+
+def test_a_long_passage_is_found_by_what_stands_at_its_end(tmp_path: Path) -> None:
+    """Cut as documents are: read whole, the beginning would speak for all of it."""
+    root = tmp_path / "long"
+    root.mkdir()
+    filler = "\n".join(f"第{i}段讲的是院区绿化、会议室预订和班车时刻，与别的事情无关。" for i in range(60))
+    corpus = [
+        {"_id": "long", "title": "手册", "text": f"{filler}\n离职手续在十个工作日内办完。"},
+        {"_id": "short", "text": "会议室须提前预订。"},
+    ]
+    (root / "corpus.jsonl").write_text("\n".join(json.dumps(row) for row in corpus))
+    (root / "queries.jsonl").write_text(json.dumps({"_id": "q", "text": "离职手续几天办完"}))
+    (root / "qrels.tsv").write_text("query-id\tcorpus-id\tscore\nq\tlong\t1\n")
+    questions = in_pieces(read_beir(root))
+    assert len(questions.passages) > 3
+    assert {whole_name(name) for name in questions.passages} == {"long", "short"}
+    assert (
+        "".join(chunk.text for name, chunk in questions.passages.items() if name != "short").count("第") >= 60
+    )
+    assert len({chunk.id for chunk in questions.passages.values()}) == len(questions.passages)
+    store, cabinet = EdgeStore(tmp_path / "index"), uuid4()
+    embedder = HashEmbedder("en")
+    index_set(questions, store=store, embedder=embedder, sparse=ENCODER, cabinet_id=cabinet)
+    found = evaluate(
+        questions,
+        RetrievalOptions(limit=10),
+        store=store,
+        embedder=embedder,
+        sparse=ENCODER,
+        reranker=None,
+        cabinet_id=cabinet,
+    )
+    store.close()
+    assert (found.recall_1, found.recall_10, found.mrr_10) == (1.0, 1.0, 1.0)
+
+
+def test_pieces_of_one_passage_count_once(folder: Path) -> None:
+    found = score(read_beir(folder), lambda text: ["d1"] * 10 + ["d2"])
+    assert (found.recall_10, found.mrr_10) == (1.0, 0.75)
