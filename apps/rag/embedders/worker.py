@@ -14,13 +14,13 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import forkserver
 from typing import Any
 
 from apps.rag.embedders import frames
 from apps.rag.fork_server import leave
+from apps.rag.processes import step_back
 
 CALLS = frozenset({"embed_documents", "embed_queries", "rerank"})
 
@@ -41,7 +41,7 @@ class Work:
 def serve(link: socket.socket) -> None:
     setup = json.loads(frames.receive(link))
     if setup["background"]:
-        _step_back()
+        step_back()
     requests: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     threading.Thread(target=_read, args=(link, requests), daemon=True).start()
     built = _attempt(lambda: _build(setup["factory"], setup["options"]))
@@ -57,14 +57,6 @@ def serve(link: socket.socket) -> None:
             return
         result = _attempt(lambda message=message: _call(built, message))  # type: ignore[misc]
         frames.send(link, result if isinstance(result, bytes) else frames.answer(result))
-
-
-def _step_back() -> None:
-    """Give way to a search at once, and still get a tenth of a processor from a busy machine: with the
-    idle policy or nice 19 a document beside other heavy work would seem to stand still."""
-    os.nice(10)
-    with suppress(OSError):  # a container may forbid it; nice alone does most of it
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _read(link: socket.socket, requests: queue.SimpleQueue[bytes]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import os
 import resource
@@ -10,7 +9,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from apps.rag.processes import die_with
+from apps.rag.processes import die_with, step_back
 
 _CLONE_NEWUSER, _CLONE_NEWNET, _CLONE_NEWIPC = 0x10000000, 0x40000000, 0x08000000
 _PR_SET_NO_NEW_PRIVS = 38
@@ -50,7 +49,7 @@ def confine(
     os.chdir(folder)
     tempfile.tempdir = str(folder)
     os.umask(0o077)
-    _lower_priority()
+    step_back()
     _leave_network()
     _set_limits(memory=memory, cpu_seconds=cpu_seconds, file_bytes=file_bytes, open_files=open_files)
 
@@ -62,12 +61,6 @@ def _libc() -> ctypes.CDLL:
 def _gain_no_privileges() -> None:
     if sys.platform.startswith("linux"):
         _libc().prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-def _lower_priority() -> None:
-    os.nice(10)
-    with contextlib.suppress(OSError, AttributeError):  # not allowed in some containers
-        os.sched_setscheduler(0, os.SCHED_BATCH, os.sched_param(0))
 
 
 def _leave_network() -> None:

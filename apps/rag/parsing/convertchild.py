@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from apps.rag.parsing.confine import leave_network
+from apps.rag.processes import step_back
 
 # Macros never run, links and remote pictures are never fetched, nothing asks or reports.
 _SETTINGS = """<?xml version="1.0" encoding="UTF-8"?>
@@ -28,7 +29,7 @@ def main(program: str, original: Path, suffix: str, *, memory: int, seconds: int
     profile = original.parent / "profile"
     (profile / "user").mkdir(parents=True)
     (profile / "user" / "registrymodifications.xcu").write_text(_SETTINGS, "utf-8")
-    os.nice(10)
+    step_back()
     os.umask(0o077)
     leave_network()
     for kind, value in (

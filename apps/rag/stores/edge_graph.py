@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
 from apps.rag.errors import StoreError
-from apps.rag.processes import die_with
+from apps.rag.processes import die_with, step_back
 from apps.rag.stores.common import PAGE
 from apps.rag.stores.edge_engine import call, document_filter, doomed_filter, sync
 
@@ -160,7 +160,7 @@ def main(folder: str, parent: str) -> None:
 
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which ends us
     die_with(int(parent))
-    os.nice(19)
+    step_back(by=19)
     shard = call(EdgeShard.load, folder)
     call(shard.optimize)
     call(shard.flush)

@@ -127,6 +127,9 @@ def test_background_children_step_back_and_leave_when_idle() -> None:
     pool = ChildPool(ChildSpec(LIGHT, priority="background", idle_seconds=0.2))
     assert embed(pool, "a")[0][2] > os.nice(0)
     pid = pool.pids[0]
+    assert int(Path(f"/proc/{pid}/oom_score_adj").read_text()) > int(
+        Path("/proc/self/oom_score_adj").read_text()
+    )
     assert wait_until_gone(pid)
     assert embed(pool, "ab")[0][0] == 2.0
     pool.close()
