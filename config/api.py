@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, TooManyFilesSent
 from django.db import DataError
@@ -161,7 +162,7 @@ def _system(request: HttpRequest, error: OSError) -> HttpResponse:
 
 
 ARGUMENTS = {"payload", "filters", "form"}  # of our views, where a schema stands for many fields
-HANDLERS = {
+HANDLERS: dict[type[Exception], Callable[[HttpRequest, Any], HttpResponse]] = {
     Problem: _problem,
     Http404: _absent,
     Forbidden: _forbidden,

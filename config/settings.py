@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import dj_database_url
 from django.core.exceptions import ImproperlyConfigured
@@ -146,7 +147,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # --- Database, cache, broker ------------------------------------------------------------------
 DATABASE_URL = env.text("DATABASE_URL", f"sqlite:///{DATA_DIR / 'askive.sqlite3'}")
-DATABASES = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=0))}
+DATABASES: dict[str, Any] = {"default": dict(dj_database_url.parse(DATABASE_URL, conn_max_age=0))}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATA_DIR.mkdir(parents=True, exist_ok=True)
     DATABASES["default"]["ENGINE"] = "apps.core.sqlite_pool"
@@ -162,7 +163,7 @@ else:
         "connect_timeout": 5,
     }
 REDIS_URL = env.text("REDIS_URL")
-CACHES = {
+CACHES: dict[str, Any] = {
     "default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "OPTIONS": {"MAX_ENTRIES": 10_000}}
@@ -211,7 +212,7 @@ MODEL_HUB = env.text("MODEL_HUB", "https://huggingface.co")
 # Where questions with known answers come from when two models are compared.
 MODEL_QUESTIONS = ["apps.quality.model_questions.golden_questions", "apps.cabinets.comparing.demo_questions"]
 
-RAG = {
+RAG: dict[str, Any] = {
     "STORE": {
         "BACKEND": "apps.rag.stores.qdrant.QdrantStore",
         "OPTIONS": {
@@ -250,7 +251,7 @@ LLM_DISCOVERY = env.words("LLM_DISCOVERY", "http://127.0.0.1:11434/v1,http://127
 # Whether sentences whose words do not settle it are compared with their passages by the reranker or embedder.
 CHECK_MEANING = env.flag("CHECK_MEANING", default=True)
 LLM_CONTEXT_TOKENS = env.integer("LLM_CONTEXT_TOKENS", 8192)
-LLM_TIMEOUTS = {
+LLM_TIMEOUTS: dict[str, Any] = {
     "connect_s": 5.0,
     "first_token_s": env.decimal("LLM_FIRST_TOKEN_SECONDS", 60),
     "idle_s": env.decimal("LLM_IDLE_SECONDS", 30),

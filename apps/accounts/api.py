@@ -133,7 +133,7 @@ def _keep_session(request: HttpRequest, user: User) -> None:
 
     update_session_auth_hash(request, user)
     devices.moved(request)
-    devices.end(devices.devices_of(user).exclude(pk=request.session.get(devices.ID)))
+    devices.end(devices.others_of(user, request))
 
 
 @router.get("/keys", response=list[KeyOut], summary="My API keys")

@@ -83,7 +83,11 @@ def _file(path: Path) -> Iterator[Write]:
         os.open(path, os.O_CREAT | os.O_APPEND | os.O_WRONLY, 0o600), "w", encoding="utf-8"
     ) as file:
         fcntl.flock(file, fcntl.LOCK_EX)
-        yield lambda line: file.write(line + "\n") and None
+
+        def write(line: str) -> None:
+            file.write(line + "\n")
+
+        yield write
         file.flush()
         os.fsync(file.fileno())
 
@@ -97,9 +101,9 @@ def _syslog(where: str | tuple[str, int]) -> Iterator[Write]:
     def write(line: str) -> None:
         message = f"<{priority}>askive: {line}".encode()
         if isinstance(where, str):
-            handler.socket.send(message)
+            handler.socket.send(message)  # type: ignore[attr-defined]  # typeshed leaves it out
         else:
-            handler.socket.sendto(message, where)
+            handler.socket.sendto(message, where)  # type: ignore[attr-defined]  # the same
 
     try:
         yield write

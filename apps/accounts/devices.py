@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import time
 from importlib import import_module
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import login, logout
@@ -83,7 +84,8 @@ def devices_of(user: User) -> QuerySet[Device]:
 
 def others_of(user: User, request: HttpRequest) -> QuerySet[Device]:
     """All but the one that asks."""
-    return devices_of(user).exclude(pk=request.session.get(ID))
+    known: Any = request.session.get(ID)
+    return devices_of(user).exclude(pk=known)
 
 
 def end(devices: QuerySet[Device]) -> int:

@@ -69,10 +69,10 @@ def set_memberships(
     """What the source `origin` ("oidc", "ldap") says, None for nothing. Groups made by hand or by another source
     stay as they are; of departments the source's word is whole."""
     if groups is not None:
-        wanted = {group.pk for group in filter(None, (_group(name, origin) for name in _titles(groups)))}
+        wanted = set(filter(None, (_group(name, origin) for name in _titles(groups))))
         theirs = user.teams.filter(source=Source.LDAP, external_id__startswith=f"{origin}:")
-        if set(theirs.values_list("pk", flat=True)) != wanted:
-            user.teams.remove(*theirs.exclude(pk__in=wanted))
+        if set(theirs) != wanted:
+            user.teams.remove(*theirs.exclude(pk__in=[group.pk for group in wanted]))
             user.teams.add(*wanted)
             told = sorted(user.teams.values_list("name", flat=True))
             audit_record(None, action="user.groups", target=user, detail={"from": origin, "groups": told})

@@ -161,12 +161,12 @@ def seconds_left_today() -> int:
 
 def consumption_add(user: User, *, questions: int = 0, tokens: int = 0, uploads: int = 0) -> None:
     """Count for today, for the person and the key by which they act."""
-    row = {"day": timezone.localdate(), "user": user, "key": user.acting_key}
+    today = timezone.localdate()
     added = {"questions": questions, "tokens": tokens, "uploads": uploads}
     more = {name: F(name) + value for name, value in added.items() if value}
     same = Consumption.objects.filter(
-        Q(key=user.acting_key) if user.acting_key else Q(key=None), day=row["day"], user=user
+        Q(key=user.acting_key) if user.acting_key else Q(key=None), day=today, user=user
     )
     if more and not same.update(**more):
-        Consumption.objects.get_or_create(**row)
+        Consumption.objects.get_or_create(day=today, user=user, key=user.acting_key)
         same.update(**more)

@@ -68,15 +68,15 @@ def _subject(subject: str) -> dict[str, Any]:
     found = {
         "user": lambda: User.objects.filter(username=name).first(),
         "department": lambda: department_named(name),
-        "key": lambda: ApiKey.objects.filter(pk=_uuid(name), revoked_at=None).first(),
+        "key": lambda: _key(name),
     }.get(kind, lambda: None)()
     if found is None:
         raise invalid("subject", _("There is no such person, department or key."))
     return {**named, kind: found}
 
 
-def _uuid(text: str) -> UUID | None:
+def _key(text: str) -> ApiKey | None:
     try:
-        return UUID(text)
+        return ApiKey.objects.filter(pk=UUID(text), revoked_at=None).first()
     except ValueError:
         return None

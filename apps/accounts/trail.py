@@ -31,7 +31,7 @@ def audit_record(
         actor=actor,
         actor_name=actor.username if actor else "system",
         action=action,
-        target_kind=target._meta.model_name if target is not None else "",
+        target_kind=(target._meta.model_name or "") if target is not None else "",
         target_id=str(target.pk) if target is not None else "",
         target_name=str(target)[:255] if target is not None else "",
         detail=detail or {},

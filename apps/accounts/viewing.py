@@ -90,7 +90,7 @@ def _viewed(request: HttpRequest) -> User | None:
     person = (
         User.objects.filter(pk=kept["user"], is_active=True, is_superuser=False).first() if holds else None
     )
-    if person is None:
+    if person is None or not isinstance(by, User):
         del request.session[KEY]
         return None
     person.viewed_by = User.objects.get(pk=by.pk)

@@ -24,6 +24,7 @@ from apps.accounts.entering import proceed, safe_target, to_sign_in
 from apps.accounts.ldap.words import failed_words
 from apps.accounts.models import ApiKey, Clearance, User
 from apps.accounts.page_strings import people_strings, profile_strings
+from apps.accounts.requests import SignedInRequest
 from apps.accounts.workplace import provider as workplace
 
 PEOPLE_ON_A_PAGE = 50
@@ -35,6 +36,7 @@ class SignInForm(AuthenticationForm):
     """Says the same for an unknown name, a wrong password and a deactivated account. Too many attempts
     are refused before the password is looked at."""
 
+    request: HttpRequest  # never without one
     retry_after = 0
 
     def clean(self) -> dict[str, Any]:
@@ -109,8 +111,8 @@ def admin_sign_in(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def profile(request: HttpRequest) -> HttpResponse:
-    user: User = request.user
+def profile(request: SignedInRequest) -> HttpResponse:
+    user = request.user
     context = {
         "keys": selectors.api_keys_for(user)[:MOST_KEYS],
         "scopes": _scopes(user),

@@ -23,6 +23,7 @@ from apps.accounts.api_audit import table_response
 from apps.accounts.audit_words import action_words, words_of
 from apps.accounts.auditing import Search, audit_events
 from apps.accounts.page_strings import organisation_strings
+from apps.accounts.requests import SignedInRequest
 from apps.accounts.viewing import person_or_404, view_begin, view_end
 from apps.core.problems import Problem
 
@@ -42,10 +43,10 @@ def administrators(view: Callable[..., HttpResponse]) -> Callable[..., HttpRespo
 
 @require_GET
 @administrators
-def audit_page(request: HttpRequest) -> HttpResponse:
+def audit_page(request: SignedInRequest) -> HttpResponse:
     search = _search(request)
     if request.GET.get("as") == "csv":
-        return table_response(request.user, search)  # type: ignore[arg-type]
+        return table_response(request.user, search)
     found = audit_events(search)
     before = request.GET.get("before", "")
     if before.isascii() and before.isdigit() and len(before) < 19:
@@ -63,12 +64,11 @@ def audit_page(request: HttpRequest) -> HttpResponse:
 
 
 def _search(request: HttpRequest) -> Search:
-    given = {name: value.replace("\0", "").strip() for name, value in request.GET.items()}
+    def given(name: str) -> str:
+        return request.GET.get(name, "").replace("\0", "").strip()
+
     return Search(
-        text=given.get("q", ""),
-        action=given.get("action", ""),
-        since=_day(given.get("since", "")),
-        until=_day(given.get("until", "")),
+        text=given("q"), action=given("action"), since=_day(given("since")), until=_day(given("until"))
     )
 
 

@@ -18,6 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from apps.accounts import devices, second_step, throttle, two_step
 from apps.accounts.entering import entered, pending, safe_target, to_sign_in
 from apps.accounts.models import User
+from apps.accounts.requests import SignedInRequest
 
 MOST_DEVICES = 100
 LONGEST_CODE = 40
@@ -65,12 +66,12 @@ def _refused(
 @never_cache
 @require_GET
 @login_required
-def security(request: HttpRequest) -> HttpResponse:
+def security(request: SignedInRequest) -> HttpResponse:
     return render(request, "accounts/security.html", _context(request))
 
 
-def _context(request: HttpRequest) -> dict[str, Any]:
-    user: User = request.user  # type: ignore[assignment]
+def _context(request: SignedInRequest) -> dict[str, Any]:
+    user = request.user
     here = request.session.get(devices.ID)
     rows = devices.devices_of(user)[:MOST_DEVICES]
     shown = [{"row": row, "name": devices.agent_name(row.agent), "here": str(row.pk) == here} for row in rows]
@@ -86,9 +87,9 @@ def _context(request: HttpRequest) -> dict[str, Any]:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_required
-def two_step_begin(request: HttpRequest) -> HttpResponse:
+def two_step_begin(request: SignedInRequest) -> HttpResponse:
     """Also where somebody is led who needs one and has none yet (second_step.is_due)."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     target = safe_target(request) if "next" in request.GET else resolve_url("security")
     if two_step.is_on(user):
         return redirect(target)
@@ -109,9 +110,9 @@ def two_step_begin(request: HttpRequest) -> HttpResponse:
 @never_cache
 @require_POST
 @login_required
-def two_step_change(request: HttpRequest) -> HttpResponse:
+def two_step_change(request: SignedInRequest) -> HttpResponse:
     """New recovery codes, or off: either needs a code, so that an open browser alone is not enough."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     wait, right = _tried(request, user)
     if not right:
         return _refused(request, wait, "accounts/security.html", _context(request))
@@ -128,9 +129,9 @@ def two_step_change(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @login_required
-def devices_end(request: HttpRequest, device_id: UUID | None = None) -> HttpResponse:
+def devices_end(request: SignedInRequest, device_id: UUID | None = None) -> HttpResponse:
     """One device, or all others; an id of somebody else's ends nothing."""
-    user: User = request.user  # type: ignore[assignment]
+    user = request.user
     rows = devices.others_of(user, request)
     if device_id is not None:
         rows = rows.filter(pk=device_id)

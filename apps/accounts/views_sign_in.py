@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -17,6 +17,7 @@ from apps.accounts.hints import directory_hint
 from apps.accounts.ldap import directory, runs
 from apps.accounts.ldap.words import run_words
 from apps.accounts.models import DirectoryRun, SignInRule, User
+from apps.accounts.requests import SignedInRequest
 from apps.accounts.views_people import administrators
 from apps.core.problems import Problem
 
@@ -25,7 +26,7 @@ MOST_NAMED, MOST_RUNS = 50, 10
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @administrators
-def sign_in_rules(request: HttpRequest) -> HttpResponse:
+def sign_in_rules(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST":
         return _changed(request)
     return render(request, "accounts/sign_in.html", {**_second_step(), **_directory()})
@@ -33,18 +34,18 @@ def sign_in_rules(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 @administrators
-def directory_synchronise(request: HttpRequest) -> HttpResponse:
+def directory_synchronise(request: SignedInRequest) -> HttpResponse:
     if not directory.is_configured():
         raise Http404
-    if runs.ask(by=request.user) is None:  # type: ignore[arg-type]
+    if runs.ask(by=request.user) is None:
         messages.info(request, _("A synchronisation is running already."))
     else:
         directory_hint()
     return redirect("sign-in-rules")
 
 
-def _changed(request: HttpRequest) -> HttpResponse:
-    user: User = request.user  # type: ignore[assignment]
+def _changed(request: SignedInRequest) -> HttpResponse:
+    user = request.user
     try:
         second_step.rule_set(
             by=user, whom=request.POST.get("whom", "-"), providers_too="providers_too" in request.POST

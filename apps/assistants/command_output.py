@@ -30,7 +30,8 @@ STAGES = {
 
 def _console(to: OutputWrapper) -> Console:
     terminal = to.isatty()
-    return Console(file=to._out, force_terminal=terminal, width=None if terminal else 160)
+    stream: Any = to._out  # the stubs take it for a function
+    return Console(file=stream, force_terminal=terminal, width=None if terminal else 160)
 
 
 def table(found: list[Entry], *, to: OutputWrapper) -> None:

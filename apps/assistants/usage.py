@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.db.models import F
 from django.utils import timezone
 
@@ -21,7 +23,7 @@ def usage_add(
 ) -> None:
     """Count one request, and what it counts as towards the person's limits. Tokens of local models are estimates."""
     consumption_add(user, tokens=prompt_tokens + completion_tokens, questions=questions)
-    row = {"day": timezone.localdate(), "user": user, "kind": kind, "model": model[:200]}
+    row: dict[str, Any] = {"day": timezone.localdate(), "user": user, "kind": kind, "model": model[:200]}
     added = {
         "requests": F("requests") + 1,
         "prompt_tokens": F("prompt_tokens") + prompt_tokens,

@@ -6,12 +6,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import Department
+from apps.accounts.requests import SignedInRequest
 from apps.assistants.access import assistant_for, assistants_for, may_change
 from apps.assistants.making import MOST_EXAMPLES
 from apps.assistants.models import Assistant
@@ -25,7 +26,7 @@ FEWEST_EXAMPLES = 2
 
 @login_required
 @require_GET
-def assistants(request: HttpRequest) -> HttpResponse:
+def assistants(request: SignedInRequest) -> HttpResponse:
     rows = list(
         assistants_for(request.user).select_related("owner").prefetch_related("departments")[:MOST_SHOWN]
     )
@@ -37,19 +38,19 @@ def assistants(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_GET
-def assistant_new(request: HttpRequest) -> HttpResponse:
+def assistant_new(request: SignedInRequest) -> HttpResponse:
     return render(request, "assistants/assistant.html", _form(request, None))
 
 
 @login_required
 @require_GET
-def assistant(request: HttpRequest, assistant_id: UUID) -> HttpResponse:
+def assistant(request: SignedInRequest, assistant_id: UUID) -> HttpResponse:
     return render(
         request, "assistants/assistant.html", _form(request, assistant_for(request.user, assistant_id))
     )
 
 
-def _form(request: HttpRequest, found: Assistant | None) -> dict[str, Any]:
+def _form(request: SignedInRequest, found: Assistant | None) -> dict[str, Any]:
     user = request.user
     departments = Department.objects.all() if user.is_superuser else user.departments.all()
     examples = [*(found.examples if found else [])]

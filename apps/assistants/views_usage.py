@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 from apps.accounts import quotas, selectors
 from apps.accounts.limits import MEGABYTE
 from apps.accounts.models import Quota
+from apps.accounts.requests import SignedInRequest
 from apps.assistants import reporting
 
 SHOWN_QUOTAS = 200
@@ -25,7 +26,7 @@ BAR_HEIGHT, BAR_STEP = 64, 10
 
 @require_GET
 @login_required
-def own_usage(request: HttpRequest) -> HttpResponse:
+def own_usage(request: SignedInRequest) -> HttpResponse:
     used = reporting.own_usage(request.user)
     limits = [_meters(row) | {"name": row["name"], "kind": row["kind"]} for row in used["limits"]]
     return render(request, "assistants/own_usage.html", {"used": used, "limits": limits})
@@ -33,7 +34,7 @@ def own_usage(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @login_required
-def usage_page(request: HttpRequest) -> HttpResponse:
+def usage_page(request: SignedInRequest) -> HttpResponse:
     if not request.user.is_superuser:
         raise PermissionDenied
     days = _days(request.GET.get("days", ""))

@@ -65,7 +65,7 @@ def readers_of(document: Document, *, query: str = "") -> QuerySet[User]:
     """The active people who can see it, by name."""
     people = User.objects.filter(is_active=True).order_by("username")
     if document.cabinet.personal:
-        return people.filter(pk=document.created_by_id)
+        return people.filter(pk__in=[document.created_by_id])  # nobody where it is None
     named = _named(_grants(document)) & Q(clearance__gte=document.secrecy)
     people = people.filter(named | Q(is_superuser=True)).distinct()
     if query := query.replace("\0", "").strip()[:100]:

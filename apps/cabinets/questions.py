@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
-from django.db.models import DateField, F, IntegerField, Q, QuerySet, UUIDField
+from django.db.models import DateField, F, Field, IntegerField, Q, QuerySet, UUIDField
 
 from apps.cabinets import access, validity
 from apps.cabinets.models import Cabinet, Chunk
@@ -26,7 +26,7 @@ class Questions:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        keys = UUIDField()
+        keys: Field = UUIDField()
         # With the number by which what lies in it is remembered (apps.cabinets.places).
         self.cabinets = Prepared(lambda: access.cabinets_for(reader).order_by().values_list("pk", "rights"))
         self.personal = Prepared(
@@ -35,7 +35,7 @@ class Questions:
         )
         self.passages = Prepared(self._passages, keys=Many(keys))
         self.passages_on = Prepared(self._passages, keys=Many(keys), day=DateField())
-        number = IntegerField()
+        number: Field = IntegerField()
         near = {
             "documents": Many(keys),
             "generations": Many(number),

@@ -54,7 +54,7 @@ def folder_tree(user: User, cabinet: Cabinet) -> list[Folder]:
         .filter(cabinet=cabinet)
         .annotate(document_count=Count("documents", filter=live))
     )
-    ordered = sorted(folders, key=lambda folder: (not folder.is_root, folder.path.split("/")))
+    ordered: list[Folder] = sorted(folders, key=lambda folder: (not folder.is_root, folder.path.split("/")))
     for folder in ordered:
         folder.depth = 0 if folder.is_root else folder.path.count("/") + 1  # type: ignore[attr-defined]
     return ordered
@@ -87,7 +87,8 @@ def attachments_of(user: User, mails: Collection[Document]) -> dict[UUID, list[D
     found: dict[UUID, list[Document]] = {}
     rows = documents_for(user).filter(parent__in=[mail.pk for mail in mails]).order_by("created_at", "id")
     for row in rows[:MOST_ATTACHED]:
-        found.setdefault(row.parent_id, []).append(row)
+        if row.parent_id is not None:
+            found.setdefault(row.parent_id, []).append(row)
     return found
 
 

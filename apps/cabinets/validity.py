@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Literal
 
-from django.db.models import Q
+from django.db.models import Expression, Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -19,7 +19,7 @@ def today() -> date:
     return timezone.localdate()
 
 
-def in_force(*, on: date, prefix: str = "") -> Q:
+def in_force(*, on: date | Expression, prefix: str = "") -> Q:
     """The condition of documents (`prefix` leads to them) without what was not yet in force or was repealed
     on that day. No date means no limit."""
     begun = Q(**{f"{prefix}effective_on": None}) | Q(**{f"{prefix}effective_on__lte": on})

@@ -146,13 +146,16 @@ def plain_text(paper: Paper) -> str:
     blocks = [paper.title, stamp(paper)]
     for exchange in paper.exchanges:
         kept = {note.number for note in exchange.notes}
-        answer = MARK.sub(lambda mark, kept=kept: mark[0] if int(mark[1]) in kept else "", exchange.answer)
-        blocks += [exchange.question, exchange.label, answer, exchange.fault]
+        blocks += [exchange.question, exchange.label, _marked(exchange.answer, kept), exchange.fault]
         blocks += [
             "\n".join([one.heading, *(f"- {line}" for line in one.sentences)]) for one in exchange.doubts
         ]
         blocks.append("\n".join(f"[{note.number}] {note.line}" for note in exchange.notes))
     return "\n\n".join(block for block in blocks if block.strip()) + "\n"
+
+
+def _marked(answer: str, kept: set[int]) -> str:
+    return MARK.sub(lambda mark: mark[0] if int(mark[1]) in kept else "", answer)
 
 
 def bare_text(markdown_text: str) -> str:

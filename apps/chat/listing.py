@@ -6,9 +6,9 @@ from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
-from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
+from apps.accounts.requests import SignedInRequest
 from apps.chat import organising
 from apps.chat.models import Conversation
 from apps.chat.organising import ListFilter
@@ -18,7 +18,7 @@ PAGE = 50
 MOST_ROWS = 10_000
 
 
-def history(request: HttpRequest, *, current: str = "") -> dict[str, Any]:
+def history(request: SignedInRequest, *, current: str = "") -> dict[str, Any]:
     """Conversations from ?offset=, of ?folder=, of the archive (?archived=1) or found by ?q=; ?current= names
     the one that is open. `more` is the query of the next page, "" at the end."""
     asked = request.GET if not current else {}
@@ -52,7 +52,7 @@ def _number(text: str) -> int:
     return min(int(text), MOST_ROWS) if text.isdecimal() else 0
 
 
-def _open_folder(request: HttpRequest, wanted: ListFilter) -> Any:
+def _open_folder(request: SignedInRequest, wanted: ListFilter) -> Any:
     if wanted.folder_id is None:
         return None
     return organising.folder_for(request.user, wanted.folder_id)

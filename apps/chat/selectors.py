@@ -125,7 +125,10 @@ def open_source(user: User, message: Message, number: int) -> OpenedSource:
     if source is None:
         raise Http404
     document = (
-        visible_documents(user).select_related("cabinet", "folder").filter(pk=source.document_id).first()
+        visible_documents(user)
+        .select_related("cabinet", "folder")
+        .filter(pk__in=[source.document_id])  # None once it was deleted
+        .first()
     )
     if document is None:
         return OpenedSource(source, None)
@@ -133,7 +136,8 @@ def open_source(user: User, message: Message, number: int) -> OpenedSource:
 
 
 def _opened(source: MessageSource, document: Document) -> OpenedSource:
-    chunk = Chunk.objects.filter(pk=source.chunk_id, generation=document.active_generation).first()
+    served = document.active_generation or 0
+    chunk = Chunk.objects.filter(pk=source.chunk_id, generation=served).first()
     same_bytes = document.version == source.document_version
     # A passage that is only cut anew from the same bytes has not changed; one that was edited has.
     changed = not same_bytes if chunk is None else chunk.text != source.text

@@ -7,13 +7,14 @@ from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
+from apps.accounts.requests import SignedInRequest
 from apps.assistants.access import assistants_for
 from apps.assistants.library import needs_chinese_model
 from apps.assistants.models import Assistant
@@ -31,13 +32,13 @@ MOST_ASSISTANTS = 100
 
 @login_required
 @require_GET
-def ask(request: HttpRequest) -> HttpResponse:
+def ask(request: SignedInRequest) -> HttpResponse:
     return render(request, "chat/ask.html", _page(request))
 
 
 @login_required
 @require_GET
-def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+def conversation(request: SignedInRequest, conversation_id: UUID) -> HttpResponse:
     """The page, or its turns alone for scripts."""
     found = selectors.conversation_for(request.user, conversation_id)
     if request.htmx:
@@ -47,14 +48,14 @@ def conversation(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def conversation_list(request: HttpRequest) -> HttpResponse:
+def conversation_list(request: SignedInRequest) -> HttpResponse:
     """A page of the history; apps/chat/listing.py says which parameters it takes."""
     return render(request, "chat/_history.html", listing.history(request))
 
 
 @login_required
 @require_GET
-def message_fragment(request: HttpRequest, message_id: UUID) -> HttpResponse:
+def message_fragment(request: SignedInRequest, message_id: UUID) -> HttpResponse:
     """One answer with its question as the thread shows them; scripts put them in place of the streamed ones."""
     message = selectors.message_for(request.user, message_id)
     messages = [message.parent, message] if message.parent else [message]
@@ -64,7 +65,7 @@ def message_fragment(request: HttpRequest, message_id: UUID) -> HttpResponse:
 
 @login_required
 @require_GET
-def message_source(request: HttpRequest, message_id: UUID, number: int) -> HttpResponse:
+def message_source(request: SignedInRequest, message_id: UUID, number: int) -> HttpResponse:
     """A cited source: the panel's fragment for scripts, a page of its own otherwise."""
     opened = selectors.source_for(request.user, message_id, number)
     back = reverse("conversation", args=[opened.source.message.conversation_id])
@@ -89,7 +90,7 @@ def source_context(opened: selectors.OpenedSource) -> dict[str, Any]:
     }
 
 
-def _page(request: HttpRequest, found: Conversation | None = None) -> dict[str, Any]:
+def _page(request: SignedInRequest, found: Conversation | None = None) -> dict[str, Any]:
     cabinets = list(access.cabinets_for(request.user).order_by("name")[:MOST_CABINETS])
     models = [model.name for model in chat_models()]
     assistant = _assistant(request, found)
@@ -125,7 +126,7 @@ def _model(found: Conversation | None, turns: list[pages.Turn], models: list[str
     return name if name in models else ""
 
 
-def _assistant(request: HttpRequest, found: Conversation | None) -> Assistant | None:
+def _assistant(request: SignedInRequest, found: Conversation | None) -> Assistant | None:
     """That of the conversation, or the one that ?assistant= names for a new one; None where it is not the
     person's (any more)."""
     key = found.assistant_id if found else _key(request.GET.get("assistant", ""))

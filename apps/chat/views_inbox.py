@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from apps.accounts.requests import SignedInRequest
 from apps.cabinets import access
 from apps.chat import inbox
 from apps.chat.feedback import reason_words
@@ -20,7 +21,7 @@ PAGE = 30
 
 @login_required
 @require_GET
-def inbox_page(request: HttpRequest) -> HttpResponse:
+def inbox_page(request: SignedInRequest) -> HttpResponse:
     """?done=1 shows what was settled; ?offset= further ones."""
     done = request.GET.get("done") == "1"
     offset = request.GET.get("offset", "0")
@@ -41,7 +42,7 @@ def inbox_page(request: HttpRequest) -> HttpResponse:
     return render(request, "chat/inbox.html", context)
 
 
-def _entries(request: HttpRequest, rows: list[Report]) -> list[dict[str, Any]]:
+def _entries(request: SignedInRequest, rows: list[Report]) -> list[dict[str, Any]]:
     cabinets, words = inbox.cabinets_of(request.user, rows), dict(reason_words())
     return [
         {

@@ -5,18 +5,19 @@ from __future__ import annotations
 from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET
 
+from apps.accounts.requests import SignedInRequest
 from apps.chat import exporting, pages, selectors, sharing
 from apps.chat.views import source_context
 
 
 @login_required
 @require_GET
-def shared(request: HttpRequest, token: str) -> HttpResponse:
+def shared(request: SignedInRequest, token: str) -> HttpResponse:
     share = sharing.share_for(request.user, token)
     sharing.share_opened(share, by=request.user)
     turns = sharing.shared_turns(request.user, share)
@@ -33,7 +34,7 @@ def shared(request: HttpRequest, token: str) -> HttpResponse:
 
 @login_required
 @require_GET
-def shared_source(request: HttpRequest, token: str, message_id: UUID, number: int) -> HttpResponse:
+def shared_source(request: SignedInRequest, token: str, message_id: UUID, number: int) -> HttpResponse:
     opened = sharing.shared_source(request.user, token, message_id, number)
     context = source_context(opened) | {"back": reverse("shared", args=[token])}
     return render(request, "chat/_source.html" if request.htmx else "chat/source.html", context)
@@ -41,7 +42,7 @@ def shared_source(request: HttpRequest, token: str, message_id: UUID, number: in
 
 @login_required
 @require_GET
-def printed(request: HttpRequest, conversation_id: UUID) -> HttpResponse:
+def printed(request: SignedInRequest, conversation_id: UUID) -> HttpResponse:
     """Without frame and controls: the browser makes paper or a PDF of it."""
     found = selectors.conversation_for(request.user, conversation_id)
     paper = exporting.paper_of(request.user, found)

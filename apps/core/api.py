@@ -50,6 +50,7 @@ class JobAnswer(Schema):
 
 @router.get("/jobs/{uuid:job_id}", response=JobAnswer, summary="State of a long job")
 def job_state(request: HttpRequest, job_id: UUID):
+    assert request.user.is_authenticated  # the interface lets nobody else in
     job = Job.objects.filter(owner=request.user, pk=job_id).first()
     if job is None:
         raise Http404

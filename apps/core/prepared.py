@@ -30,7 +30,7 @@ class Slot(Expression):
         super().__init__(output_field=field)
         self.name, self.place = name, place
 
-    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Slot]]:
+    def as_sql(self, compiler: SQLCompiler, connection: Any) -> tuple[str, list[Any]]:
         return "%s", [self]
 
     def filled(self, values: dict[str, Any], connection: Any) -> Any:

@@ -140,7 +140,7 @@ def _in_force(document: Document) -> Gate:
 
 
 def _enabled(document: Document, chunk: Chunk | None) -> Gate:
-    served = document.chunks.filter(generation=document.active_generation)
+    served = document.chunks.filter(generation=document.active_generation or 0)
     if chunk is not None:
         if chunk.generation != document.active_generation:
             return Gate("enabled", "failed", "enabled_old")
@@ -221,7 +221,7 @@ def _ranked(sought: _Sought, told: Sequence[PassageReport], report: PassageRepor
     """It was a candidate: which place it got, or who put it back."""
     options = sought.options
     fused = report.fused.rank if report.fused else None
-    facts = {"candidates": options.candidates, "limit": options.limit, "rank": fused}
+    facts: dict[str, object] = {"candidates": options.candidates, "limit": options.limit, "rank": fused}
     gates = [Gate("candidates", "passed", "candidates_within", facts)]
     if report.rank is not None:
         return [*gates, Gate("rank", "passed", "rank_found", {**facts, "rank": report.rank})]

@@ -266,7 +266,8 @@ def _end(job: Job, state: str, error: dict[str, Any] | None, *, result: dict[str
 @transaction.atomic
 def run_cancel(run: GoldenRun, *, by: User) -> bool:
     """Stop a run that is under way; what was asked is kept, without totals. False when it had ended."""
-    waiting = Job.objects.filter(pk=run.job_id, state__in=[State.QUEUED, State.RUNNING])
+    # Without a job there is none to stop.
+    waiting = Job.objects.filter(pk__in=[run.job_id], state__in=[State.QUEUED, State.RUNNING])
     stopped = bool(waiting.update(state=State.CANCELLED, stage="", updated_at=timezone.now()))
     if stopped:
         audit_record(by, action="golden.cancel", target=run.cabinet, detail={"run": str(run.pk)})

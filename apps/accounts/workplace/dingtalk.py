@@ -49,8 +49,7 @@ def member_of(app: App, code: str, *, redirect_uri: str, verifier: str) -> Membe
 def _userid(app: App, union_id: str) -> str:
     found = _old(app, "/topapi/user/getbyunionid", unionid=union_id)
     result = found.get("result")
-    member = isinstance(result, dict) and found.get("errcode") == 0 and result.get("contact_type") == MEMBER
-    if not member:
+    if not isinstance(result, dict) or found.get("errcode") != 0 or result.get("contact_type") != MEMBER:
         raise WorkplaceError(f"no member of the organisation: {found.get('errcode')}")
     return needed(result, "userid", of="the member")
 

@@ -164,12 +164,6 @@ class DocumentVersion(models.Model):
         return f"{self.filename} v{self.number}"
 
     @property
-    def notes(self) -> list[str]:
-        """The warnings of reading, in the language of the page (each is kept in both)."""
-        language = get_language() or settings.LANGUAGE_CODE
-        return [localise(warning, language) for warning in self.warnings]
-
-    @property
     def file_path(self) -> Path:
         return settings.FILES_DIR / self.sha256[:2] / self.sha256
 

@@ -51,13 +51,14 @@ def archive_path(job_id: UUID) -> Path:
 
 def import_start(*, by: User, folder: Folder, archive: UploadedFile) -> Job:
     """Keep the archive and queue its unpacking. Raises Problem 413, 415, 422 for what is not a sound zip."""
-    if not (archive.name or "").lower().endswith(".zip"):
+    name = archive.name or ""
+    if not name.lower().endswith(".zip"):
         raise Problem(415, _("Only zip archives can be unpacked here."), code="unsupported")
     job = Job(
         kind=KIND,
         owner=by,
         stage="unpack",
-        detail={"folder_id": str(folder.pk), "filename": archive.name[:250]},
+        detail={"folder_id": str(folder.pk), "filename": name[:250]},
     )
     path = archive_path(job.pk)
     try:
@@ -68,7 +69,7 @@ def import_start(*, by: User, folder: Folder, archive: UploadedFile) -> Job:
         job.detail["files"] = total
         with transaction.atomic():
             job.save(force_insert=True)
-            audit_record(by, action="import.start", target=folder, detail={"archive": archive.name[:250]})
+            audit_record(by, action="import.start", target=folder, detail={"archive": name[:250]})
             transaction.on_commit(lambda: unpack_hint(job.pk))
     except BaseException:
         path.unlink(missing_ok=True)

@@ -101,14 +101,15 @@ def lease_kept(lease: Lease) -> Iterator[None]:
 
 def lease_progress(lease: Lease) -> Callable[..., None]:
     """Writes (stage, share, **fields) at most once a second, and so keeps the lease alive. Raises LeaseLost."""
-    last = [0.0, ""]
+    told, told_at = "", 0.0
 
     def report(stage: str, share: float, **fields: int) -> None:
+        nonlocal told, told_at
         lease.check()
         now = monotonic()
-        if stage == last[1] and now - last[0] < 1.0 and share < 1.0:
+        if stage == told and now - told_at < 1.0 and share < 1.0:
             return
-        last[:] = now, stage
+        told, told_at = stage, now
         lease.update(stage=stage, progress=round(share, 3), **fields)
         connection.close()
 

@@ -104,7 +104,7 @@ def scratch_abandoned() -> Iterator[Path]:
 
 def _live_tokens() -> list[UUID]:
     held = Document.objects.filter(lease_until__gt=timezone.now()).exclude(lease_token=None)
-    return list(held.values_list("lease_token", flat=True)[:10_000])
+    return [token for token in held.values_list("lease_token", flat=True)[:10_000] if token is not None]
 
 
 def _changed(path: Path) -> float:

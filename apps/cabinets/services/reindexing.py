@@ -141,7 +141,7 @@ class _Build:
         seen: set[UUID] = set()
         for number, document in enumerate(_documents(), start=1):
             seen.add(document.pk)
-            place = (document.active_generation, document.cabinet_id, document.folder_id)
+            place = (document.active_generation or 0, document.cabinet_id, document.folder_id)
             if self.done.get(document.pk) != place or document.pk in edited:
                 self._copy(document, again=document.pk in edited)
                 self.done[document.pk] = place

@@ -9,6 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from apps.accounts.requests import SignedInRequest
 from apps.cabinets import access, selectors
 from apps.cabinets.models import Cabinet, Folder, Role
 from apps.cabinets.views import folders as tree
@@ -33,7 +34,7 @@ def cabinets(request: HttpRequest) -> HttpResponse:
 
 @require_GET
 @page
-def cabinet(request: HttpRequest, cabinet_id: UUID) -> HttpResponse:
+def cabinet(request: SignedInRequest, cabinet_id: UUID) -> HttpResponse:
     """The top of a cabinet. Someone with a role in one folder only sees the way to that folder."""
     user = person(request)
     found = access.cabinet_for(user, cabinet_id)
@@ -43,7 +44,7 @@ def cabinet(request: HttpRequest, cabinet_id: UUID) -> HttpResponse:
 
 @require_GET
 @page
-def folder(request: HttpRequest, cabinet_id: UUID, folder_id: UUID) -> HttpResponse:
+def folder(request: SignedInRequest, cabinet_id: UUID, folder_id: UUID) -> HttpResponse:
     user = person(request)
     found = access.cabinet_for(user, cabinet_id)
     current = access.folder_for(user, folder_id)
@@ -54,7 +55,7 @@ def folder(request: HttpRequest, cabinet_id: UUID, folder_id: UUID) -> HttpRespo
     return _show(request, found, current)
 
 
-def _show(request: HttpRequest, found: Cabinet, current: Folder | None) -> HttpResponse:
+def _show(request: SignedInRequest, found: Cabinet, current: Folder | None) -> HttpResponse:
     user, listing = person(request), Listing.of(request.GET)
     if request.htmx and request.GET.get("part") == "rows":
         return render(request, "cabinets/_rows.html", rows_context(user, found, current, listing))

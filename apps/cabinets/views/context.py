@@ -50,12 +50,10 @@ def rows_context(user: User, cabinet: Cabinet, folder: Folder | None, listing: L
         documents = [one for mail in documents for one in (mail, *attached.get(mail.pk, ()))]
     here = {document.folder_id for document in documents}
     changeable = access.folders_for(user, role=Role.CONTRIBUTOR).filter(pk__in=here)
-    below = (
-        folder is not None and not folder.is_root
-    )  # the address of the top redirects, and would lose `part`
-    address = (
-        reverse("folder", args=(cabinet.pk, folder.pk)) if below else reverse("cabinet", args=(cabinet.pk,))
-    )  # type: ignore[union-attr]
+    if folder is None or folder.is_root:  # the address of the top redirects, and would lose `part`
+        address = reverse("cabinet", args=(cabinet.pk,))
+    else:
+        address = reverse("folder", args=(cabinet.pk, folder.pk))
     part = listing.address(page=listing.page, part="rows")
     return {
         "rows": rows_of(documents, changeable=set(changeable.values_list("pk", flat=True))),

@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from apps.accounts.requests import SignedInRequest
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Document
 from apps.cabinets.selectors_queue import QueueState, queue_state
@@ -29,7 +30,7 @@ class Row:
 
 @require_GET
 @page
-def queue_page(request: HttpRequest) -> HttpResponse:
+def queue_page(request: SignedInRequest) -> HttpResponse:
     if not person(request).is_superuser:
         raise PermissionDenied
     state = queue_state()
@@ -47,7 +48,7 @@ def queue_page(request: HttpRequest) -> HttpResponse:
         "left": duration(state.seconds) if state.seconds else "",
         "strings": _strings(),
     }
-    part = request.htmx and request.GET.get("part") == "queue"  # type: ignore[attr-defined]
+    part = request.htmx and request.GET.get("part") == "queue"
     return render(request, "cabinets/_queue.html" if part else "cabinets/queue.html", context)
 
 

@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
+from apps.accounts.requests import SignedInRequest
 from apps.cabinets import access, selectors
 from apps.cabinets.messages import sentence
 from apps.cabinets.models import Cabinet, Document
@@ -37,7 +38,7 @@ class Found:
 
 @require_GET
 @page
-def search_page(request: HttpRequest) -> HttpResponse:
+def search_page(request: SignedInRequest) -> HttpResponse:
     """`?q=` the question, `?cabinet=` (repeated) where to look; nothing chosen is everywhere one may read.
     `?exactly=1` looks for the words as they are written, without what the question is understood to mean."""
     user = person(request)

@@ -65,7 +65,7 @@ def read_document(user: User, document_id: str, start: int) -> Result:
     except ValueError:
         raise Problem(404, _("There is nothing here, or it is not yours."), code="not_found") from None
     rows = document.chunks.filter(
-        generation=document.active_generation, enabled=True, index__gte=max(0, start)
+        generation=document.active_generation or 0, enabled=True, index__gte=max(0, start)
     )
     parts: list[str] = []
     length, following = 0, None

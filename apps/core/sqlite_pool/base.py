@@ -22,6 +22,7 @@ from apps.core.sqlite_pool.line import Line, line_of
 
 KEPT = 8
 DEFAULT_SECONDS = 5.0  # sqlite3's own patience
+Wrapper: Any = base.DatabaseWrapper  # the stubs leave out its private methods, which are changed here
 WRITES = ("INSERT", "UPDATE", "DELETE", "REPLACE")
 
 
@@ -69,7 +70,7 @@ def _place_of(name: str) -> _Place | None:
     return _Place(name, found.st_dev, found.st_ino, os.getpid())
 
 
-class DatabaseWrapper(base.DatabaseWrapper):
+class DatabaseWrapper(Wrapper):
     _place: _Place | None = None
     _line: Line | None = None  # while it is this connection's turn
 

@@ -48,11 +48,11 @@ def file_start(*, by: User, upload: UploadedFile, asked: Asked) -> Proofreading:
         for part in upload.chunks():
             target.write(part)
     with transaction.atomic():
-        row.job = Job.objects.create(
+        job = row.job = Job.objects.create(
             kind=jobs.FILE, owner=by, stage="read", detail={"proofreading_id": str(row.pk)}
         )
         row.save()
-        transaction.on_commit(lambda: work_hint(row.job_id))
+        transaction.on_commit(lambda: work_hint(job.pk))
     for old in (
         Proofreading.objects.filter(owner=by).exclude(filename="").order_by("-created_at")[MOST_FILES:]
     ):

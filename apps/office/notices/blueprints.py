@@ -8,6 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from apps.office.notices.kinds import Kind
 
@@ -61,8 +62,8 @@ def _read(entry: dict) -> Blueprint:
         )
         for section in entry["sections"]
     )
-    texts = {name: tuple(entry[name]) for name in ("facts", "opening", "reader")}
-    rest = {
+    texts: dict[str, Any] = {name: tuple(entry[name]) for name in ("facts", "opening", "reader")}
+    rest: dict[str, Any] = {
         name: entry[name]
         for name in ("closing", "title", "verb", "verb_unless", "bracket", "contact")
         if name in entry

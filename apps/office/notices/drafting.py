@@ -143,7 +143,9 @@ def _attachments(wanted: Wanted, facts: Mapping[str, Fact]) -> list[Attachment]:
 
 
 def _frame_gaps(wanted: Wanted, draft: Draft, choice: Choice, style: Style) -> list[Gap]:
-    asked = [("issuer", "发文机关", _("Which body issues it? Its full name."), wanted.issuer)]
+    asked: list[tuple[str, str, str, object]] = [
+        ("issuer", "发文机关", _("Which body issues it? Its full name."), wanted.issuer)
+    ]
     if choice.kind.addressed:
         asked.append(("addressees", "主送机关", _("To whom is it addressed?"), wanted.addressees))
     asked.append(("date", "成文日期", _("On which day is it signed?"), wanted.day))

@@ -72,7 +72,7 @@ FURNITURE = {"attachments", "copies", "signer", "secrecy", "urgency", "copy_numb
 
 @cache
 def _by_any_name() -> dict[str, Field]:
-    found = {}
+    found: dict[str, Field] = {}
     for field in FIELDS:
         for name in (field.name, field.word, *field.aliases):
             found.setdefault(name.lower(), field)

@@ -7,7 +7,7 @@ counts of four characters, no sentence; erasing it removes its files and its row
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -39,7 +39,7 @@ def folder_of(key: UUID) -> Path:
     return Path(settings.DATA_DIR) / "proofreader" / str(key)
 
 
-def train_start(*, by: User, cabinets: Sequence[Cabinet]) -> ProofreaderModel:
+def train_start(*, by: User, cabinets: Iterable[Cabinet]) -> ProofreaderModel:
     """Queue a training from these cabinets. Raises Problem 403 for others than administrators, 409 while one
     is under way."""
     if not by.is_superuser:

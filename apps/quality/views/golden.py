@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from apps.accounts.models import User
+from apps.accounts.requests import SignedInRequest
 from apps.assistants.providers import chat_models
 from apps.cabinets import access
 from apps.cabinets.models import Cabinet, Document
@@ -34,7 +35,7 @@ UNDER_WAY = (State.QUEUED, State.RUNNING)
 
 @require_GET
 @page
-def golden(request: HttpRequest) -> HttpResponse:
+def golden(request: SignedInRequest) -> HttpResponse:
     """?cabinet=, ?q= within the questions, ?page=; ?part=run is the state of the run alone, for htmx."""
     user = person(request)
     cabinets = managed(user)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -52,7 +53,7 @@ class Command(BaseCommand):
                 if "statistics" in engines and served is None and name == "statistics":
                     continue
                 chosen = Options(profile, engines)
-                score = measure(pairs, lambda text, chosen=chosen: _read(text, chosen, served))
+                score = measure(pairs, partial(_read, options=chosen, served=served))
                 self.stdout.write(line(f"{name}, {profile}", score))
 
 

@@ -98,13 +98,13 @@ def weighted(
             .reshape(-1, length)
             .astype(np.uint64)
         )
-        weight = np.array([weight for _word, weight in entries])
+        column = np.array([weight for _word, weight in entries])
         for begin in range(length - order + 1):
             key = np.zeros(len(entries), dtype=np.uint64)
             for place in range(order):
                 key = (key << np.uint64(16)) | symbols[:, begin + place]
             keys.append(key)
-            weights.append(weight)
+            weights.append(column)
     if not keys:
         return np.empty(0, dtype=np.uint64), np.empty(0)
     return summed(np.concatenate(keys), np.concatenate(weights))
@@ -112,4 +112,5 @@ def weighted(
 
 def summed(keys: Keys, weights: NDArray[np.float64]) -> tuple[Keys, NDArray[np.float64]]:
     unique, place = np.unique(keys, return_inverse=True)
-    return unique, np.bincount(place, weights=weights, minlength=len(unique))
+    totals = np.bincount(place, weights=weights, minlength=len(unique))
+    return unique, totals.astype(np.float64, copy=False)

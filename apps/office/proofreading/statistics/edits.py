@@ -113,12 +113,14 @@ class Searcher:
     def _pairs(self, gain: float, open_places: NDArray[np.bool_]) -> Iterator[Edit]:
         """Two symbols for two: a word of the same sound, or the two swapped."""
         symbols = self.symbols
+        if len(symbols) < 2:
+            return
         both = open_places[:-1] & open_places[1:] & (symbols[:-1] >= FIRST) & (symbols[1:] >= FIRST)
-        places = np.flatnonzero(both & (-self.window5[:-1] > gain + PAIR_COST)) if len(symbols) > 1 else []
+        worth = both & (-self.window5[:-1] > gain + PAIR_COST)
         at: list[int] = []
         keys: list[int] = []
         costs: list[float] = []
-        for place in (int(one) for one in places):
+        for place in np.flatnonzero(worth).tolist():
             first, second = int(symbols[place]), int(symbols[place + 1])
             words = self.channel.same_sound(first, second)[:MOST_PAIRS]
             swapped = [second << 16 | first] if first != second else []
@@ -129,7 +131,7 @@ class Searcher:
             return
         where, key = np.array(at), np.array(keys, dtype=np.uint64)
         gains = self._paired(where, key) - self.window5[where] - np.array(costs)
-        for place in np.flatnonzero(gains >= gain):
+        for place in np.flatnonzero(gains >= gain).tolist():
             first, second = int(key[place]) >> 16, int(key[place]) & 0xFFFF
             start = int(where[place])
             is_swap = costs[place] == SWAP_COST
