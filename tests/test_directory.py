@@ -12,6 +12,7 @@ from django.utils import timezone
 from apps.accounts import tasks
 from apps.accounts.ldap import directory, runs, sync
 from apps.accounts.models import AuditEvent, DirectoryRun, Group, Identity, User
+from config.celery import app
 from tests.factories import PASSWORD as OURS
 from tests.factories import make_user
 from tests.fakes import slapd
@@ -170,7 +171,7 @@ class TestSchedule:
     @pytest.fixture
     def hinted(self, monkeypatch) -> list[str]:
         sent: list[str] = []
-        monkeypatch.setattr(tasks.synchronise, "apply_async", lambda **more: sent.append("hint"))
+        monkeypatch.setattr(app, "send_task", lambda task, *keys, **more: sent.append(task))
         return sent
 
     @staticmethod
