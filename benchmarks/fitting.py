@@ -3,38 +3,65 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-if TYPE_CHECKING:
-    from benchmarks.train_reranker import Collected, Row
+from apps.rag.fusion import SIGNALS as TRUST_SIGNALS
+from benchmarks.mixing import Mixture, mixed, softmax_loss, table
 
-SHRINK = 0.002  # of the squared weights beside a mean loss a question
+if TYPE_CHECKING:
+    from benchmarks.train_reranker import Collected
+
+SHRINK = 0.001  # of the squared weights beside a mean loss a question
 KEPT = 0.995  # of the questions that have an answer: refusing one of them costs more than answering one that has none
 FEWEST = 100  # questions of a set among rules of the state from which a line of their own is learned
 SEVERAL = 1.2  # right passages a question: from here on others answer when the known ones are taken away
 
 
+Line = np.ndarray
+
+
+@dataclass(frozen=True)
+class Row:
+    """A question: the features of its candidates, which of them are right, how many right passages there are, and what
+    the legs say of themselves (empty where one of them was not asked or found nothing)."""
+
+    key: str
+    features: np.ndarray
+    right: np.ndarray
+    wanted: int
+    signals: np.ndarray
+
+
 @dataclass(frozen=True)
 class Lines:
-    """Weights by feature for questions of any kind, and for those whose candidates are rules of the state; `at` is
-    the column that tells them apart."""
+    """Weights by feature for each kind of question, as apps/rag/rerankers/learned.py tells them apart; `names` are the
+    features."""
 
-    general: np.ndarray
-    rules: np.ndarray
-    at: int
+    mixture: Mixture
+    words: Line
+    rules: Line
+    names: Sequence[str]
 
-    def of(self, features: np.ndarray) -> np.ndarray:
-        return self.rules if is_of_rules(features, self.at) else self.general
+    def of(self, row: Row) -> Line:
+        kind = kind_of(row, self.names)
+        if kind != "dense":
+            return self.rules if kind == "rules" else self.words
+        trust = expit(row.signals @ self.mixture.trust + self.mixture.bias) if len(row.signals) else 0.0
+        mixed: Line = trust * self.mixture.told + (1 - trust) * self.mixture.doubted
+        return mixed
 
 
-def is_of_rules(features: np.ndarray, at: int) -> bool:
-    return bool(len(features) and features[0, at])
+def kind_of(row: Row, names: Sequence[str]) -> str:
+    """ "rules" where the candidates are rules of the state, "dense" where that leg found some of them, else "words"."""
+    if len(row.features) and row.features[0, names.index("rules")]:
+        return "rules"
+    return "dense" if row.features[:, names.index("dense")].any() else "words"
 
 
 def half_of(key: str) -> int:
@@ -42,81 +69,80 @@ def half_of(key: str) -> int:
 
 
 def report_half(collected: Sequence[Collected], names: Sequence[str], *, half: int) -> None:
-    learned = lines([[row for row in one.rows if half_of(row[0]) != half] for one in collected], names)
+    learned = lines([[row for row in one.rows if half_of(row.key) != half] for one in collected], names)
     for one in collected:
-        rows = [row for row in one.rows if half_of(row[0]) == half]
-        print(f"| {one.name} | half {half}: {len(rows)} | {compared(rows, names, learned)} |", flush=True)
+        rows = [row for row in one.rows if half_of(row.key) == half]
+        print(f"| {one.name} | half {half}: {len(rows)} | {compared(rows, learned)} |", flush=True)
 
 
 def report_left_out(collected: Sequence[Collected], names: Sequence[str]) -> None:
     for one in collected:
         learned = lines([other.rows for other in collected if other is not one], names)
-        print(
-            f"| {one.name} | left out: {len(one.rows)} | {compared(one.rows, names, learned)} |", flush=True
-        )
+        print(f"| {one.name} | left out: {len(one.rows)} | {compared(one.rows, learned)} |", flush=True)
 
 
-def compared(rows: Sequence[Row], names: Sequence[str], learned: Lines) -> str:
-    fused = np.eye(len(names))[names.index("fused")]
-    before, after = (measured(rows, one) for one in (Lines(fused, fused, learned.at), learned))
+def compared(rows: Sequence[Row], learned: Lines) -> str:
+    fused = np.eye(len(learned.names))[learned.names.index("fused")]
+    before, after = (measured(rows, line) for line in (lambda row: fused, learned.of))
     return " | ".join(f"{a:.3f} → {b:.3f}" for a, b in zip(before, after, strict=True))
 
 
-def measured(rows: Sequence[Row], learned: Lines) -> tuple[float, float, float]:
-    """recall@1, recall@10 and MRR@10 of the order that the lines make."""
+def measured(rows: Sequence[Row], line: Callable[[Row], Line]) -> tuple[float, float, float]:
+    """recall@1, recall@10 and MRR@10 of the order that each question's line makes."""
     first = ten = reciprocal = 0.0
-    for _, features, right, wanted in rows:
-        order = np.argsort(-(features @ learned.of(features)), kind="stable")[:10]
-        hits = right[order]
-        first += hits[:1].sum() / wanted
-        ten += hits.sum() / wanted
+    for row in rows:
+        order = np.argsort(-(row.features @ line(row)), kind="stable")[:10]
+        hits = row.right[order]
+        first += hits[:1].sum() / row.wanted
+        ten += hits.sum() / row.wanted
         reciprocal += 1 / (1 + hits.argmax()) if hits.any() else 0.0
     return first / len(rows), ten / len(rows), reciprocal / len(rows)
 
 
 def lines(sets: Sequence[Sequence[Row]], names: Sequence[str]) -> Lines:
-    """The general line learns from every question, and knows no rank; without a question among rules it serves there too."""
-    at = names.index("rules")
-    general = rank_weights(
-        [[(key, _rankless(table, at), *rest) for key, table, *rest in rows] for rows in sets]
+    """A line learns from the questions of its kind alone, that of words also from those among rules, whose rank it does
+    not know. A kind that no set holds takes the line of words, and words that of trusted ones."""
+    of_rules = _of_kind(sets, names, "rules")
+    dense = [
+        [_unranked(row, names) for row in rows if len(row.signals)] for rows in _of_kind(sets, names, "dense")
+    ]
+    plain = [[_unranked(row, names) for row in rows] for rows in (*_of_kind(sets, names, "words"), *of_rules)]
+    words = rank_weights(plain or dense)
+    mixture = mixed(table([[_three(row) for row in rows] for rows in dense]), start=words) if dense else None
+    return Lines(
+        mixture or Mixture(words, words, np.zeros(0), 0.0),
+        words,
+        rank_weights(of_rules) if of_rules else words,
+        names,
     )
-    ruled = [[row for row in rows if is_of_rules(row[1], at) and row[2].any()] for rows in sets]
-    ruled = [rows for rows in ruled if len(rows) >= FEWEST]
-    return Lines(general, rank_weights(ruled) if ruled else general, at)
 
 
-def _rankless(table: np.ndarray, at: int) -> np.ndarray:
-    """Without the columns from `at` on, which only rules of the state fill."""
-    return np.hstack([table[:, :at], np.zeros_like(table[:, at:])])
+def _of_kind(sets: Sequence[Sequence[Row]], names: Sequence[str], kind: str) -> list[list[Row]]:
+    """The questions of a kind with a right candidate, by set; sets with few of them are left out."""
+    kept = [[row for row in rows if kind_of(row, names) == kind and row.right.any()] for rows in sets]
+    return [rows for rows in kept if len(rows) >= FEWEST]
 
 
-def rank_weights(sets: Sequence[Sequence[Row]]) -> np.ndarray:
-    """Weights that put the right passages first. Every set counts the same, however many questions it has."""
-    features, starts, right, share = [], [0], [], []
-    for rows in sets:
-        usable = [row for row in rows if row[2].any()]
-        for _, found, flags, _ in usable:
-            features.append(found)
-            right.append(flags / flags.sum())
-            starts.append(starts[-1] + len(flags))
-            share.append(1 / (len(sets) * len(usable)))
-    table, target, weight = np.concatenate(features).astype(float), np.concatenate(right), np.array(share)
-    begins = np.array(starts[:-1])
-    question = np.repeat(np.arange(len(begins)), np.diff(starts))
+def _unranked(row: Row, names: Sequence[str]) -> Row:
+    """Without what only rules of the state fill, and without the trust, which is the same for all candidates."""
+    kept = np.array([name != "trust" for name in names]) & (np.arange(len(names)) < names.index("rules"))
+    return replace(row, features=row.features * kept)
 
-    def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = table @ line
-        top = np.maximum.reduceat(scores, begins)
-        raised = np.exp(scores - top[question])
-        total = np.add.reduceat(raised, begins)
-        expected = raised / total[question]
-        value = weight @ (np.log(total) + top - np.add.reduceat(target * scores, begins))
-        slope = table.T @ ((expected - target) * weight[question])
-        return value + SHRINK * line @ line, slope + 2 * SHRINK * line
 
-    found: np.ndarray = minimize(
-        loss, np.zeros(table.shape[1]), jac=True, method="L-BFGS-B", options={"maxiter": 500}
-    ).x
+def _three(row: Row) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    return row.features, row.right, row.signals
+
+
+def rank_weights(sets: Sequence[Sequence[Row]]) -> Line:
+    """Weights that put the right passages first."""
+    data = table([[(row.features, row.right, np.zeros(0)) for row in rows] for rows in sets])
+
+    def loss(line: Line) -> tuple[float, np.ndarray]:
+        value, slope = softmax_loss(data, data.features @ line)
+        return value + SHRINK * line @ line, data.features.T @ slope + 2 * SHRINK * line
+
+    start = np.zeros(data.features.shape[1])
+    found: Line = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
     return found
 
 
@@ -127,12 +153,12 @@ def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequenc
     for half, (_, _, _, quality) in enumerate(halves):
         print(f"refusing, half {half}: {quality}")
     weights, answer_bias, threshold, _ = _verdict(collected, signals, learned=[0, 1], tested=[0, 1])
-    rows = [row for one in collected for row in one.rows if len(row[1])]
-    ruled = [row for row in rows if is_of_rules(row[1], learned.at)]
-    general = _calibrated(rows, learned.general, names)
     return {
-        "rank": general,
-        "rules": _with_dense(_calibrated(ruled or rows, learned.rules, names), general),
+        "lines": _shipped([row for one in collected for row in one.rows if len(row.features)], learned),
+        "trust": {
+            "weights": _rounded(TRUST_SIGNALS, learned.mixture.trust),
+            "bias": round(learned.mixture.bias, 4),
+        },
         "answer": {
             "weights": _rounded(signals, weights),
             "bias": round(answer_bias, 4),
@@ -142,11 +168,32 @@ def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequenc
     }
 
 
-def _with_dense(rules: dict[str, Any], general: dict[str, Any]) -> dict[str, Any]:
+def _shipped(rows: Sequence[Row], learned: Lines) -> dict[str, Any]:
+    """The lines, each scaled and with a bias, so that the squeezed score is the chance that a passage is right. The two
+    of the dense leg are mixed, and so have one scale."""
+    by_kind = {
+        kind: [row for row in rows if kind_of(row, learned.names) == kind] or list(rows)
+        for kind in ("dense", "words", "rules")
+    }
+    scales = {kind: _scale(chosen, learned) for kind, chosen in by_kind.items()}
+    both = learned.mixture
+    shipped = {
+        name: _calibrated(line, learned.names, *scales[kind])
+        for name, line, kind in (
+            ("told", both.told, "dense"),
+            ("doubted", both.doubted, "dense"),
+            ("words", learned.words, "words"),
+            ("rules", learned.rules, "rules"),
+        )
+    }
+    return shipped | {"rules": _with_dense(shipped["rules"], shipped["told"])}
+
+
+def _with_dense(rules: dict[str, Any], told: dict[str, Any]) -> dict[str, Any]:
     """No set of rules is asked of a dense leg without a model that reads Chinese: it counts as elsewhere, in proportion."""
-    share = rules["weights"]["fused"] / general["weights"]["fused"]
+    share = rules["weights"]["fused"] / told["weights"]["fused"]
     weights = rules["weights"] | {
-        name: rules["weights"][name] or round(share * general["weights"][name], 4)
+        name: rules["weights"][name] or round(share * told["weights"][name], 4)
         for name in ("dense", "no_dense", "dense_coverage")
     }
     return {**rules, "weights": weights}
@@ -156,12 +203,15 @@ def _rounded(names: Sequence[str], values: np.ndarray) -> dict[str, float]:
     return {name: round(float(value), 4) + 0.0 for name, value in zip(names, values, strict=True)}
 
 
-def _calibrated(rows: Sequence[Row], line: np.ndarray, names: Sequence[str]) -> dict[str, Any]:
-    """Scaled and with a bias, so that the squeezed score is the chance that a passage is right."""
-    scores = np.concatenate([row[1] @ line for row in rows])
-    right = np.concatenate([row[2] for row in rows]).astype(float)
+def _scale(rows: Sequence[Row], learned: Lines) -> tuple[float, float]:
+    scores = np.concatenate([row.features @ learned.of(row) for row in rows])
+    right = np.concatenate([row.right for row in rows]).astype(float)
     scale, bias = logistic(scores[:, None], right, np.ones(len(right)) / len(right))
-    shown = _rounded(names, scale[0] * line)
+    return float(scale[0]), bias
+
+
+def _calibrated(line: Line, names: Sequence[str], scale: float, bias: float) -> dict[str, Any]:
+    shown = _rounded(names, scale * line)
     shown["headings"] = shown["headings"] or shown["title"]  # no set has headings: they count like the title
     return {"weights": shown, "bias": round(bias, 4)}
 
@@ -195,7 +245,7 @@ def _verdict(
 
 def verdicts_of(one: Collected) -> list[tuple[str, dict[str, float], int]]:
     """Questions with an answer, foreign ones, and, where a question has one right passage, those it was taken from."""
-    several = sum(row[3] for row in one.rows) > SEVERAL * len(one.rows)
+    several = sum(row.wanted for row in one.rows) > SEVERAL * len(one.rows)
     return [
         verdict for verdict in one.verdicts if verdict[2] or not several or verdict[0].startswith("foreign")
     ]

@@ -2,10 +2,12 @@
 
     python -m benchmarks.train_reranker FOLDER… [--write] [--keep FILE]
 
-Each set is indexed into a throw-away embedded store and asked as the product asks. The ranking weights are a softmax
-over a question's candidates; the verdict is a logistic on questions with their answers in place and taken away,
+Each set is indexed into a throw-away embedded store and asked as the product asks. Where the embedder reads the
+questions, they are also asked with words hidden from the words' side (hiding.py), each at one of three levels. The ranking weights are a softmax over a question's candidates (two lines and the trust that mixes
+them at once, mixing.py); the verdict is a logistic on questions with their answers in place and taken away,
 and on questions of the other sets. Printed are figures of held-out halves (learned on one half of the questions,
-measured on the other) and of left-out sets (learned on all others). --write stores what all questions teach.
+measured on the other) and of left-out sets (learned on all others). --write stores what all questions teach. Candidates
+and verdicts are those of the shipped weights: after a great change learn twice.
 """
 
 from __future__ import annotations
@@ -15,8 +17,8 @@ import json
 import pickle
 import random
 import tempfile
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -26,8 +28,12 @@ import numpy as np
 from apps.rag.answerable import SIGNALS, signals
 from apps.rag.embedders.process import ProcessEmbedder
 from apps.rag.evaluation import QuestionSet, index_set, read_beir
-from apps.rag.gathering import Asked, Legs, gather
-from apps.rag.rerankers.features import NAMES, Candidate, measure
+from apps.rag.facets import understand
+from apps.rag.fusion import signals as trust_signals
+from apps.rag.gathering import Gathered, Legs, gather
+from apps.rag.indexing import competent
+from apps.rag.languages import detect
+from apps.rag.rerankers.features import NAMES, measure
 from apps.rag.rerankers.learned import LearnedReranker
 from apps.rag.rerankers.weights import PATH
 from apps.rag.retrieval import RetrievalOptions, understood
@@ -35,11 +41,13 @@ from apps.rag.sparse import BigramEncoder
 from apps.rag.stores.edge import EdgeStore
 from apps.rag.types import Chunk, Hit, SearchScope
 from benchmarks import fitting
+from benchmarks.fitting import Row
+from benchmarks.hiding import LEVELS, hidden, level_of
 
 CANDIDATES = RetrievalOptions().candidates
 FOREIGN = 200  # questions of other sets that each set is asked
 TODAY = date(2026, 1, 1)  # relative dates must not change the result from run to run
-Row = tuple[str, np.ndarray, np.ndarray, int]
+RERANKER = LearnedReranker()
 
 
 @dataclass
@@ -82,64 +90,97 @@ def collect_all(sets: Sequence[QuestionSet], *, model: str) -> list[Collected]:
         found = []
         for questions in sets:
             others = [text for other in sets if other is not questions for text in other.questions.values()]
-            found.append(collect(questions, others, embedder=embedder))
-            print(f"{questions.name}: {len(found[-1].rows)} questions", flush=True)
+            for one in collect(questions, others, embedder=embedder):
+                found.append(one)
+                print(f"{one.name}: {len(one.rows)} questions", flush=True)
         return found
     finally:
         embedder.close()
 
 
-def collect(questions: QuestionSet, others: Sequence[str], *, embedder: ProcessEmbedder) -> Collected:
-    sparse, cabinet, found = BigramEncoder(), uuid4(), Collected(questions.name)
-    chunks = {chunk.id: chunk for chunk in questions.passages.values()}
-    ids = {name: chunk.id for name, chunk in questions.passages.items()}
+def collect(
+    questions: QuestionSet, others: Sequence[str], *, embedder: ProcessEmbedder
+) -> Iterator[Collected]:
+    """The questions as they are; where the embedder reads them, also with words hidden."""
+    sparse, cabinet = BigramEncoder(), uuid4()
     with tempfile.TemporaryDirectory() as folder:
         store = EdgeStore(folder)
         try:
             index_set(questions, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
-            ask = _asker(store, embedder, sparse, cabinet, chunks)
-            for key, text in questions.questions.items():
-                right = {ids[name] for name in questions.relevant[key]}
-                candidates, seen = ask(text, frozenset())
-                found.rows.append(_row(key, text, candidates, right))
-                found.verdicts.append((key, seen, 1))
-                found.verdicts.append((key, ask(text, frozenset(right))[1], 0))
-            for number, text in enumerate(random.Random(1).sample(list(others), min(FOREIGN, len(others)))):
-                found.verdicts.append((f"foreign {number}", ask(text, frozenset())[1], 0))
+            chunks = {chunk.id: chunk for chunk in questions.passages.values()}
+            asker = Asker(questions, store, embedder, sparse, cabinet, chunks)
+            yield asker.collected(questions.name, questions.questions, others)
+            if not any(competent(embedder, detect(text)) for text in questions.questions.values()):
+                return
+            for level in LEVELS:
+                keys = [key for key in questions.questions if level_of(key) == level]
+                told = hidden(questions, level, keys=keys)
+                yield asker.collected(f"{questions.name}, {level:.0%} of the words hidden", told, others)
         finally:
             store.close()
-    return found
 
 
-def _asker(
-    store: EdgeStore,
-    embedder: ProcessEmbedder,
-    sparse: BigramEncoder,
-    cabinet: UUID,
-    chunks: dict[UUID, Chunk],
-) -> Callable[[str, frozenset[UUID]], tuple[list[Candidate], dict[str, float]]]:
-    scope, reranker = SearchScope(cabinet_ids=frozenset([cabinet])), LearnedReranker()
-    options = RetrievalOptions(today=TODAY)
+@dataclass(frozen=True)
+class Asker:
+    """Asks an indexed set as the product does; the dense leg gets the whole question, whatever the words' side is told."""
 
-    def ask(text: str, hidden: frozenset[UUID]) -> tuple[list[Candidate], dict[str, float]]:
+    questions: QuestionSet
+    store: EdgeStore
+    embedder: ProcessEmbedder
+    sparse: BigramEncoder
+    cabinet: UUID
+    chunks: Mapping[UUID, Chunk]
+    options: RetrievalOptions = RetrievalOptions(today=TODAY)
+
+    def collected(self, name: str, told: Mapping[str, str], others: Sequence[str]) -> Collected:
+        found, ids = Collected(name), {key: chunk.id for key, chunk in self.questions.passages.items()}
+        for key, text in told.items():
+            whole, right = (
+                self.questions.questions[key],
+                frozenset(ids[one] for one in self.questions.relevant[key]),
+            )
+            gathered, seen = self.ask(text, whole=whole)
+            found.rows.append(_row(key, text, gathered, right))
+            found.verdicts.append((key, seen, 1))
+            found.verdicts.append((key, self.ask(text, whole=whole, hidden=right)[1], 0))
+        for number, text in enumerate(random.Random(1).sample(list(others), min(FOREIGN, len(others)))):
+            found.verdicts.append((f"foreign {number}", self.ask(text, whole=text)[1], 0))
+        return found
+
+    def ask(
+        self, text: str, *, whole: str, hidden: frozenset[UUID] = frozenset()
+    ) -> tuple[Gathered, dict[str, float]]:
         def load(hits: list[Hit]) -> dict[UUID, Chunk]:
-            return {hit.chunk_id: chunks[hit.chunk_id] for hit in hits if hit.chunk_id not in hidden}
+            return {hit.chunk_id: self.chunks[hit.chunk_id] for hit in hits if hit.chunk_id not in hidden}
 
-        question: Asked = understood(text, embedder=embedder, options=options)
-        legs = Legs(scope, store=store, sparse=sparse, load=load)
-        gathered = gather(question, legs, wanted=CANDIDATES, least=options.limit)
-        judged = reranker.judge(text, gathered.candidates)
-        seen = signals(text, gathered, judged) or dict.fromkeys(SIGNALS, 0.0)
-        return gathered.candidates, seen
+        question = understood(whole, embedder=self.embedder, options=self.options)
+        if text != whole:
+            facets = understand(text, today=TODAY)
+            question = replace(question, text=text, facets=facets)
+        legs = Legs(
+            SearchScope(cabinet_ids=frozenset([self.cabinet])),
+            store=self.store,
+            sparse=self.sparse,
+            load=load,
+        )
+        gathered = gather(question, legs, wanted=CANDIDATES, least=self.options.limit)
+        judged = RERANKER.judge(text, gathered.candidates)
+        return gathered, signals(text, gathered, judged) or dict.fromkeys(SIGNALS, 0.0)
 
-    return ask
 
-
-def _row(key: str, text: str, candidates: list[Candidate], right: set[UUID]) -> Row:
+def _row(key: str, text: str, gathered: Gathered, right: frozenset[UUID]) -> Row:
+    candidates, legs = gathered.candidates, gathered.legs
     if not candidates:
-        return key, np.zeros((0, len(NAMES))), np.zeros(0), len(right)
-    features = measure(text, candidates).rows.astype("float32")
-    return key, features, np.array([one.chunk.id in right for one in candidates]), len(right)
+        return Row(key, np.zeros((0, len(NAMES))), np.zeros(0, bool), len(right), np.zeros(0))
+    sparse, dense = legs.get("sparse", ()), legs.get("dense", ())
+    said = trust_signals(sparse, dense) if sparse and dense else {}
+    return Row(
+        key,
+        measure(text, candidates).rows.astype("float32"),
+        np.array([one.chunk.id in right for one in candidates]),
+        len(right),
+        np.array(list(said.values())),
+    )
 
 
 if __name__ == "__main__":

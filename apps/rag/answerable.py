@@ -19,7 +19,18 @@ from apps.rag.sparse import fold
 
 TOP = 3
 LEAST = 0.05  # of the question's weight in one place: below it words do not speak for an answer
-SIGNALS = ("covered", "together", "lead", "cosine", "has_cosine", "exact", "long", "wordy")
+SIGNALS = (
+    "covered",
+    "together",
+    "lead",
+    "cosine",
+    "has_cosine",
+    "exact",
+    "long",
+    "wordy",
+    "trust",
+    "doubted_cosine",
+)
 WORDY = 40  # terms of a question that is fully so: the longer it is, the less of it stands in one place
 
 
@@ -47,13 +58,16 @@ def signals(query: str, gathered: Gathered, judged: Sequence[Judgement]) -> dict
     cosines = [hit.score for hit in gathered.legs.get("dense", ()) if hit.chunk_id in confirmed]
     fused = sorted((one.fused for one in gathered.candidates), reverse=True)
     typical = fused[min(len(fused), 10) - 1]
+    trust, cosine = gathered.candidates[0].trust, max(cosines, default=0.0)
     return {
         "covered": max(one.covered or 0.0 for one in best),
         "together": max(one.together or 0.0 for one in best),
         "lead": 1 - typical / fused[0] if fused[0] else 0.0,
-        "cosine": max(cosines, default=0.0),
+        "cosine": cosine,
         "has_cosine": float("dense" in gathered.legs),
         "exact": max(one.features.get("exact", 0.0) for one in best),
         "long": best[0].features.get("long", 0.0),
         "wordy": min(1.0, len(wanted_terms(fold(query))) / WORDY),
+        "trust": trust,
+        "doubted_cosine": (1 - trust) * cosine,
     }

@@ -13,7 +13,7 @@ from apps.rag.chunking import StructureChunker
 from apps.rag.indexing import competent
 from apps.rag.interfaces import Embedder, Reranker, SparseEncoder, VectorStore
 from apps.rag.languages import detect
-from apps.rag.retrieval import MAX_LIMIT, RetrievalOptions, retrieve
+from apps.rag.retrieval import MAX_LIMIT, RetrievalOptions, retrieve, vector_of
 from apps.rag.types import (
     Chunk,
     Element,
@@ -133,8 +133,10 @@ def evaluate(
     sparse: SparseEncoder,
     reranker: Reranker | None,
     cabinet_id: UUID,
+    told: Mapping[str, str] | None = None,
 ) -> Score:
-    """Ask every question with these options."""
+    """Ask every question with these options. `told`: by question what the words' side gets in its place, while the
+    dense leg gets the question itself."""
     chunks = {chunk.id: chunk for chunk in questions.passages.values()}
     names = {chunk.id: whole_name(name) for name, chunk in questions.passages.items()}
     options = replace(options, limit=asked_for(questions, options.limit))
@@ -144,8 +146,9 @@ def evaluate(
         return {hit.chunk_id: chunks[hit.chunk_id] for hit in hits if hit.chunk_id in chunks}
 
     def ask(text: str) -> list[str]:
+        vector = vector_of(text, embedder=embedder, options=options) if told else None
         found = retrieve(
-            text,
+            told.get(text, text) if told else text,
             scope,
             store=store,
             embedder=embedder,
@@ -153,6 +156,7 @@ def evaluate(
             reranker=reranker,
             load=load,
             options=options,
+            vector=vector,
         )
         return [names[passage.chunk.id] for passage in found.passages]
 

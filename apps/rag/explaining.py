@@ -36,7 +36,7 @@ def explain(
         ),
         facets=question.facets,
         legs={
-            name: LegReport(question.weights.get(name, 0.0), gathered.asked, len(hits))
+            name: LegReport(gathered.weights.get(name, 0.0), gathered.asked, len(hits))
             for name, hits in gathered.legs.items()
         },
         reranker=reranker.name if reranker is not None else "",

@@ -5,17 +5,24 @@ how sure a leg was (English recall@1 .750 against .814 here, .851 reranked; the 
 Scaling differs by leg: BM25 has a natural zero, so its scores are shares of the best one, and a leg
 where nothing stands out decides little; cosines of one model crowd into a narrow band, so they are
 spread between the best hit and the last.
+
+How much a leg counts follows from the question, too: where the asker's words are not the text's, words find what
+merely shares them, and the meaning has to decide alone. `trust` reads that from the legs themselves.
 """
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from apps.rag.rerankers.weights import weights as learned
 from apps.rag.types import Hit
 
 FEW_HITS = 20
+FIRST = 10  # hits of each leg that are compared
+SIGNALS = ("words_lead", "meaning_lead", "agreement", "meaning", "meant_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,3 +71,40 @@ def _floor(hits: Sequence[Hit], best: float) -> float:
     """What counts as "not similar": the last of many hits. A few hits may all be good ones."""
     last = min(hit.score for hit in hits)
     return last if len(hits) >= FEW_HITS else min(last, best / 2)
+
+
+def trust(legs: Mapping[str, Sequence[Hit]]) -> float:
+    """How far the words can be trusted for this question, in 0–1; learned together with the lines of the reranker.
+    1 where the dense leg was not asked or found nothing, 0 where no word was found."""
+    sparse, dense = legs.get("sparse", ()), legs.get("dense", ())
+    if not dense:
+        return 1.0
+    if not sparse:
+        return 0.0
+    known = learned()
+    values = signals(sparse, dense)
+    total = known.trust_bias + sum(known.trust.get(name, 0.0) * values[name] for name in SIGNALS)
+    return 1 / (1 + math.exp(-max(-30.0, min(30.0, total))))
+
+
+def signals(sparse: Sequence[Hit], dense: Sequence[Hit]) -> dict[str, float]:
+    """What trust is made of, each in about 0–1: how far the best hit of each leg stands above its tenth, how many of the
+    first ten are the same, how near the best meaning is (a cosine), and what the words say of that hit."""
+    shares = {hit.chunk_id: share for hit, share in zip(sparse, scaled("sparse", sparse), strict=True)}
+    first = {hit.chunk_id for hit in dense[:FIRST]}
+    same = sum(hit.chunk_id in first for hit in sparse[:FIRST])
+    return {
+        "words_lead": 1 - shares[sparse[FIRST - 1].chunk_id] if len(sparse) >= FIRST else 1.0,
+        "meaning_lead": dense[0].score - dense[min(FIRST, len(dense)) - 1].score,
+        "agreement": same / min(FIRST, len(sparse), len(dense)),
+        "meaning": dense[0].score,
+        "meant_told": shares.get(dense[0].chunk_id, 0.0),
+    }
+
+
+def earned(weights: Mapping[str, float], told: float) -> dict[str, float]:
+    """The weights of the legs for a question whose words are trusted so far; they stay what they were at a half."""
+    parts = {"sparse": 2 * told, "dense": 2 * (1 - told)}
+    if len([name for name in parts if weights.get(name, 0.0) > 0]) < len(parts):
+        return dict(weights)
+    return {name: weight * parts.get(name, 1.0) for name, weight in weights.items()}

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from apps.rag.facets import Facets
-from apps.rag.fusion import Fused, fuse
+from apps.rag.fusion import Fused, earned, fuse, trust
 from apps.rag.interfaces import SparseEncoder, VectorStore
 from apps.rag.rerankers.features import Candidate
 from apps.rag.types import Chunk, Hit, SearchScope, SparseVector
@@ -45,12 +45,14 @@ class Asked:
 @dataclass(slots=True)
 class Gathered:
     """`legs`: hits of each asked leg, best first; `fused`: all of them in one order; `candidates`: the confirmed
-    ones from the top; `unconfirmed`, `beyond`: how many the database did not know, and were too many to rerank."""
+    ones from the top; `weights`: what each leg counted; `unconfirmed`, `beyond`: how many the database did not know,
+    and were too many to rerank."""
 
     legs: dict[str, list[Hit]] = field(default_factory=dict)
     asked: int = 0
     fused: list[Fused] = field(default_factory=list)
     candidates: list[Candidate] = field(default_factory=list)
+    weights: Mapping[str, float] = field(default_factory=dict)
     unconfirmed: int = 0
     beyond: int = 0
 
@@ -128,7 +130,9 @@ def gather(question: Asked, legs: Legs, *, wanted: int, least: int) -> Gathered:
         with legs.timed("search"):
             found.legs, found.asked = legs.ask(question, limit=limit), limit
             exact = legs.exact(question)
-            found.fused = _with_exact(fuse(found.legs, question.weights), exact)
+            told = trust(found.legs)
+            found.weights = earned(question.weights, told)
+            found.fused = _with_exact(fuse(found.legs, found.weights), exact)
             if exact:
                 found.legs["exact"] = exact
         legs.confirm(found.fused, wanted=wanted)
@@ -137,7 +141,7 @@ def gather(question: Asked, legs: Legs, *, wanted: int, least: int) -> Gathered:
     shown = [one for one in found.fused if one.hit.chunk_id in legs.confirmed]
     found.unconfirmed = len(legs.loaded) - len(legs.confirmed)
     found.beyond = len(found.fused) - len(legs.loaded)
-    found.candidates = _candidates(shown[:wanted], legs.confirmed)
+    found.candidates = _candidates(shown[:wanted], legs.confirmed, told=told)
     return found
 
 
@@ -192,9 +196,9 @@ def _with_exact(fused: list[Fused], exact: Sequence[Hit]) -> list[Fused]:
     return [*first, *(one for one in fused if one.hit.chunk_id not in named)]
 
 
-def _candidates(shown: Sequence[Fused], confirmed: Mapping[UUID, Chunk]) -> list[Candidate]:
+def _candidates(shown: Sequence[Fused], confirmed: Mapping[UUID, Chunk], *, told: float) -> list[Candidate]:
     by_score = sorted(shown, key=lambda one: -one.score)  # stable; exact hits stood first only to be loaded
     return [
-        Candidate(confirmed[one.hit.chunk_id], place, one.score, one.shares)
+        Candidate(confirmed[one.hit.chunk_id], place, one.score, one.shares, told)
         for place, one in enumerate(by_score)
     ]

@@ -1,6 +1,7 @@
 """What tells a passage that answers from one that merely mentions: numbers for the learned reranker.
 
-All are in 0–1; `rules` says of a question that its candidates are rules of the state (norms.py). Weights of terms are IDF over the candidates, so that nothing of the collection has to be known;
+All are in 0–1; `coverage` and `window` are shares of the best candidate's, `covered` and `together` of the question itself, so
+that little counts where nothing holds much of it. `rules` says of a question that its candidates are rules of the state (norms.py). Weights of terms are IDF over the candidates, so that nothing of the collection has to be known;
 a term that no candidate holds weighs most and counts as missing.
 """
 
@@ -34,7 +35,7 @@ LONG = 900  # characters; a passage of this length is fully "long"
 SUPPORTING = 4  # the power of a mate's score: only good mates support
 NAMES = (
     "fused", "sparse", "dense", "no_dense", "first", "coverage", "window", "order", "title", "headings", "exact",
-    "short", "long", "support", "window_long", "coverage_short", "dense_coverage", "sparse_alone",
+    "short", "long", "support", "window_long", "coverage_short", "dense_coverage", "covered", "together", "trust",
     "rules", "code", "law", "reading", *rules.NAMES,
 )  # fmt: skip
 
@@ -43,12 +44,14 @@ Matrix = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A passage before reranking: its place in the fused order from 0, the fused score, each leg's scaled to 0–1."""
+    """A passage before reranking: its place in the fused order from 0, the fused score, each leg's scaled to 0–1.
+    `trust`: how far the words of the question can be trusted, as fusion.py reads it; the same for all candidates."""
 
     chunk: Chunk
     place: int
     fused: float
     legs: Mapping[str, float]
+    trust: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,8 @@ def measure(query: str, candidates: Sequence[Candidate]) -> Measured:
     together = [best_window(spots, weights) / total for spots in spotted]
     exact = exact_share(question, ["\n".join(parts) for parts in zip(titles, heads, texts, strict=True)])
     own = {
+        "covered": covered,
+        "together": together,
         "coverage": _of_best(covered),
         "window": _of_best(together),
         "order": _of_best([_in_order(spots, weights) for spots in spotted]),
@@ -119,7 +124,7 @@ def _matrix(candidates: Sequence[Candidate], own: Mapping[str, list[float]]) -> 
     table["support"] = np.array(_support(candidates))
     has_dense = float(table["dense"].any())
     table["no_dense"] = has_dense * (table["dense"] == 0)
-    table["sparse_alone"] = (1.0 - has_dense) * table["sparse"]
+    table["trust"] = np.array([one.trust for one in candidates])
     table["window_long"] = table["window"] * table["long"]
     table["coverage_short"] = table["coverage"] * (1 - table["long"])
     table["dense_coverage"] = table["dense"] * table["coverage"]

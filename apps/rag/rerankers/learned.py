@@ -1,7 +1,10 @@
-"""The reranker without a model of language: a line through the features, learned from answered questions.
+"""The reranker without a model of language: lines through the features, learned from answered questions.
 
 It reads whole candidates and not their texts alone, since the standing in each leg, the title and the headings say
-much. Among rules of the state another line counts: they are short, much alike, and of different rank. Given only texts (the /v1/rerank endpoint) it does what LexicalReranker does.
+much. Which line counts is a matter of the question. Where the dense leg was asked there are two, mixed by how far the
+words can be trusted (fusion.py): "told" and "doubted". Where it was not, "words". Among rules of the state, which are
+short, much alike, and of different rank, "rules". Given only texts (the /v1/rerank endpoint) it does what
+LexicalReranker does.
 """
 
 from __future__ import annotations
@@ -10,11 +13,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from apps.rag.rerankers.features import NAMES, Candidate, Judgement, measure
+from apps.rag.rerankers.features import NAMES, Candidate, Judgement, Matrix, measure
 from apps.rag.rerankers.lexical import MAX_TEXTS, LexicalReranker
 from apps.rag.rerankers.weights import Weights, weights
 
-RULES = NAMES.index("rules")
+RULES, DENSE, TRUST = (NAMES.index(name) for name in ("rules", "dense", "trust"))
 SPREAD = 6.0  # heights apart at which a candidate stands at 1/e of the best: about as far as fused scores lie
 
 
@@ -27,8 +30,8 @@ class LearnedReranker(LexicalReranker):
         super().__init__(blend=1.0)
         chosen = learned or weights()
         self._lines = {
-            False: (np.array([chosen.rank.get(name, 0.0) for name in NAMES]), chosen.bias),
-            True: (np.array([chosen.rules.get(name, 0.0) for name in NAMES]), chosen.rules_bias),
+            name: np.array([*(line.get(feature, 0.0) for feature in NAMES), line[""]])
+            for name, line in chosen.lines.items()
         }
 
     def judge(self, query: str, candidates: Sequence[Candidate]) -> list[Judgement]:
@@ -38,8 +41,8 @@ class LearnedReranker(LexicalReranker):
         if not candidates:
             return []
         found = measure(query, candidates)
-        line, bias = self._lines[bool(found.rows[0, RULES])]
-        heights = found.rows @ line + bias
+        line = self._line(found.rows)
+        heights = found.rows @ line[:-1] + line[-1]
         scores = 1 / (1 + np.exp(-np.clip(heights, -30, 30)))
         standings = np.exp((heights - heights.max()) / SPREAD)
         return [
@@ -53,3 +56,13 @@ class LearnedReranker(LexicalReranker):
                 strict=True,
             )
         ]
+
+    def _line(self, rows: Matrix) -> Matrix:
+        """The weights for these candidates, the bias last."""
+        if rows[0, RULES]:
+            return self._lines["rules"]
+        if not rows[:, DENSE].any():
+            return self._lines["words"]
+        trust = rows[0, TRUST]
+        mixed: Matrix = trust * self._lines["told"] + (1 - trust) * self._lines["doubted"]
+        return mixed

@@ -7,20 +7,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Literal
 
 PATH = Path(__file__).with_name("weights.json")
+Line = Literal["told", "doubted", "words", "rules"]
+LINES: tuple[Line, ...] = ("told", "doubted", "words", "rules")
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """`rank` by feature name, added to `bias` and squeezed to a relevance; `rules` and `rules_bias` in their place
-    among rules of the state; `answer` and `answer_bias` likewise for whether a question is answered at all, which is
-    said from `threshold` on."""
+    """`lines` by the kind of question, each by feature name with the bias (`""`) that is added before it is squeezed
+    to a relevance; `trust` and `trust_bias` for how far words can be trusted beside the dense leg; `answer` and
+    `answer_bias` for whether a question is answered at all, which is said from `threshold` on."""
 
-    rank: Mapping[str, float]
-    bias: float
-    rules: Mapping[str, float]
-    rules_bias: float
+    lines: Mapping[Line, Mapping[str, float]]
+    trust: Mapping[str, float]
+    trust_bias: float
     answer: Mapping[str, float]
     answer_bias: float
     threshold: float
@@ -35,12 +37,11 @@ def weights() -> Weights:
 def read(path: Path) -> Weights:
     """Raises ValueError or KeyError for a file that the training command did not write."""
     data = json.loads(path.read_text(encoding="utf-8"))
-    rank, rules, answer = data["rank"], data["rules"], data["answer"]
+    trust, answer = data["trust"], data["answer"]
     return Weights(
-        dict(rank["weights"]),
-        float(rank["bias"]),
-        dict(rules["weights"]),
-        float(rules["bias"]),
+        {name: {**data["lines"][name]["weights"], "": float(data["lines"][name]["bias"])} for name in LINES},
+        dict(trust["weights"]),
+        float(trust["bias"]),
         dict(answer["weights"]),
         float(answer["bias"]),
         float(answer["threshold"]),

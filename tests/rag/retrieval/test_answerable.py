@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from apps.rag.answerable import SIGNALS
+from apps.rag.fusion import SIGNALS as TRUST_SIGNALS
 from apps.rag.rerankers.features import NAMES, Candidate, measure
 from apps.rag.rerankers.learned import LearnedReranker
-from apps.rag.rerankers.weights import PATH, read
+from apps.rag.rerankers.weights import LINES, PATH, read
 from apps.rag.retrieval import RetrievalOptions
 
 from .make import HashEmbedder, chunk
@@ -76,12 +77,14 @@ def test_too_many_candidates_are_refused_and_none_is_fine() -> None:
 
 def test_the_shipped_weights_name_every_feature_and_signal() -> None:
     shipped = read(PATH)
-    assert set(shipped.rank) == set(NAMES) and set(shipped.answer) == set(SIGNALS)
+    assert set(shipped.lines) == set(LINES)
+    assert all(set(line) == {*NAMES, ""} for line in shipped.lines.values())
+    assert set(shipped.answer) == set(SIGNALS) and set(shipped.trust) == set(TRUST_SIGNALS)
     assert 0 < shipped.threshold < 1
 
 
 def test_a_broken_file_of_weights_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "weights.json").write_text(json.dumps({"rank": {}}))
+    (tmp_path / "weights.json").write_text(json.dumps({"lines": {}}))
     with pytest.raises(KeyError):
         read(tmp_path / "weights.json")
 

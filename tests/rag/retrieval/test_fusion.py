@@ -7,7 +7,7 @@ from uuid import UUID
 from hypothesis import given
 from hypothesis import strategies as st
 
-from apps.rag.fusion import FEW_HITS, fuse, scaled
+from apps.rag.fusion import FEW_HITS, SIGNALS, earned, fuse, scaled, signals, trust
 from apps.rag.types import Hit
 
 
@@ -68,3 +68,34 @@ def test_scores_stay_in_0_to_1_and_fall(
     assert scores == sorted(scores, reverse=True)
     assert all(0 <= score <= 1 + 1e-9 for score in scores)
     assert len({one.hit.chunk_id for one in fused}) == len(fused)
+
+
+def leg(first: int, top: float, last: float, *, count: int = 30) -> list[Hit]:
+    step = (top - last) / (count - 1)
+    return hits(*((first + number, top - number * step) for number in range(count)))
+
+
+def test_words_are_trusted_where_their_best_hit_stands_out_and_is_meant() -> None:
+    meant = leg(1, 0.5, 0.2)
+    sure = [*hits((1, 30.0)), *leg(2, 8.0, 2.0)]
+    flat = leg(100, 9.0, 7.0)
+    assert 0 < trust({"sparse": flat, "dense": meant}) < 0.4 < trust({"sparse": sure, "dense": meant}) < 1
+
+
+def test_trust_needs_two_legs_to_compare() -> None:
+    assert trust({"sparse": leg(1, 9.0, 1.0)}) == trust({}) == 1.0
+    assert trust({"dense": leg(1, 0.5, 0.1)}) == 0.0
+
+
+def test_signals_are_shares_however_few_hits_there_are() -> None:
+    for sparse, dense in ((hits((1, 3.0)), hits((2, 0.3))), (leg(1, 9.0, 1.0), leg(1, 0.6, 0.1))):
+        found = signals(sparse, dense)
+        assert tuple(found) == SIGNALS and all(0 <= value <= 1 for value in found.values())
+
+
+def test_trust_moves_weight_between_two_legs_alone() -> None:
+    both = {"dense": 0.5, "sparse": 0.5}
+    assert earned(both, 0.5) == both
+    assert earned(both, 0.1) == {"dense": 0.9, "sparse": 0.1}
+    assert earned({"sparse": 1.0}, 0.1) == {"sparse": 1.0}
+    assert earned({"dense": 1.0, "sparse": 0.0}, 0.9) == {"dense": 1.0, "sparse": 0.0}
