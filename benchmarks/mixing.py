@@ -1,9 +1,14 @@
-"""Learning two lines at once with the trust that mixes them: one for questions whose words are those of the texts, one for
-others. The trust is a logistic of what the legs say of themselves (apps/rag/fusion.py)."""
+"""Learning how far the words of a question can be trusted, and two lines that are mixed by it: one for questions whose words
+are those of the texts, one for others.
+
+The trust is a logistic of what the legs say of themselves (apps/rag/fusion.py), learned as what it is first of all: the
+weight of the words in fusion. Learned together with the lines it served them no better, and fusion much worse: with 90 %
+of the words hidden, recall@1 .456 in place of .628, where the dense leg alone has .640.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +17,7 @@ from scipy.special import expit
 
 SHRINK = 0.0001  # of the squared weights beside a mean loss a question
 SHRINK_TRUST = 0.0005
+STEEP = np.log(10.0)  # where the fit begins to look for how many times a share of 0–1 is counted
 
 
 @dataclass(frozen=True)
@@ -62,29 +68,45 @@ def softmax_loss(data: Table, scores: np.ndarray) -> tuple[float, np.ndarray]:
     return float(value), (raised / total[data.question] - data.target) * data.weight[data.question]
 
 
-def mixed(data: Table, *, start: np.ndarray) -> Mixture:
-    """`start`: a line to set out from, for both."""
-    size, mean, spread = data.features.shape[1], data.signals.mean(0), data.signals.std(0) + 1e-9
-    signals = (data.signals - mean) / spread
+def mixed(data: Table, *, legs: tuple[int, int], start: np.ndarray) -> Mixture:
+    """`legs`: the columns of the words' and the meaning's scores; `start`: a line to set out from, for both."""
+    trust, bias = _trust(data, legs=legs)
+    share = expit(data.signals @ trust + bias)[data.question]
+    size = data.features.shape[1]
 
     def loss(both: np.ndarray) -> tuple[float, np.ndarray]:
-        told, doubted, trust, bias = np.split(both, [size, 2 * size, len(both) - 1])
-        share = expit(signals @ trust + bias)
-        high, low, mix = data.features @ told, data.features @ doubted, share[data.question]
-        value, slope = softmax_loss(data, mix * high + (1 - mix) * low)
-        turned = np.add.reduceat(slope * (high - low), data.begins) * share * (1 - share)
-        value += SHRINK * (told @ told + doubted @ doubted) + SHRINK_TRUST * (trust @ trust)
-        return value, np.concatenate(
-            [
-                data.features.T @ (slope * mix) + 2 * SHRINK * told,
-                data.features.T @ (slope * (1 - mix)) + 2 * SHRINK * doubted,
-                signals.T @ turned + 2 * SHRINK_TRUST * trust,
-                [turned.sum()],
-            ]
+        told, doubted = both[:size], both[size:]
+        value, slope = softmax_loss(
+            data, share * (data.features @ told) + (1 - share) * (data.features @ doubted)
         )
+        slopes = [data.features.T @ (slope * share), data.features.T @ (slope * (1 - share))]
+        return value + SHRINK * both @ both, np.concatenate(slopes) + 2 * SHRINK * both
 
-    # The first signal is how far the words' best hit stands out: trust grows with it, so that the lines keep their names.
-    first = np.concatenate([start, start, np.eye(len(mean))[0], [0.0]])
-    found = minimize(loss, first, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
-    told, doubted, trust, bias = np.split(found, [size, 2 * size, len(found) - 1])
-    return Mixture(told, doubted, trust / spread, float(bias[0] - (trust / spread) @ mean))
+    found = _least(loss, np.concatenate([start, start]))
+    return Mixture(found[:size], found[size:], trust, bias)
+
+
+def _trust(data: Table, *, legs: tuple[int, int]) -> tuple[np.ndarray, float]:
+    """Weights of the signals and a bias with which the mixed scores of the two legs put the right passages first."""
+    mean, spread = data.signals.mean(0), data.signals.std(0) + 1e-9
+    signals = (data.signals - mean) / spread
+    words, meaning = (data.features[:, leg] for leg in legs)
+
+    def loss(line: np.ndarray) -> tuple[float, np.ndarray]:
+        trust, bias, steep = line[:-2], line[-2], np.exp(line[-1])
+        share = expit(signals @ trust + bias)
+        mix = share[data.question]
+        fused = mix * words + (1 - mix) * meaning
+        value, slope = softmax_loss(data, steep * fused)
+        turned = np.add.reduceat(steep * slope * (words - meaning), data.begins) * share * (1 - share)
+        slopes = [signals.T @ turned + 2 * SHRINK_TRUST * trust, [turned.sum()], [steep * (slope @ fused)]]
+        return value + SHRINK_TRUST * trust @ trust, np.concatenate(slopes)
+
+    found = _least(loss, np.array([*np.zeros(signals.shape[1]), 0.0, STEEP]))
+    trust = found[:-2] / spread
+    return trust, float(found[-2] - trust @ mean)
+
+
+def _least(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> np.ndarray:
+    found: np.ndarray = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
+    return found

@@ -22,7 +22,7 @@ from apps.rag.types import Hit
 
 FEW_HITS = 20
 FIRST = 10  # hits of each leg that are compared
-SIGNALS = ("words_lead", "meaning_lead", "agreement", "meaning", "meant_told")
+SIGNALS = ("words_lead", "words_gap", "meaning_lead", "agreement", "meaning", "meant_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +88,15 @@ def trust(legs: Mapping[str, Sequence[Hit]]) -> float:
 
 
 def signals(sparse: Sequence[Hit], dense: Sequence[Hit]) -> dict[str, float]:
-    """What trust is made of, each in about 0–1: how far the best hit of each leg stands above its tenth, how many of the
-    first ten are the same, how near the best meaning is (a cosine), and what the words say of that hit."""
+    """What trust is made of, each in about 0–1: how far the best hit of each leg stands above its tenth and that of the
+    words above its second, how many of the first ten are the same, how near the best meaning is (a cosine), and what the
+    words say of that hit."""
     shares = {hit.chunk_id: share for hit, share in zip(sparse, scaled("sparse", sparse), strict=True)}
     first = {hit.chunk_id for hit in dense[:FIRST]}
     same = sum(hit.chunk_id in first for hit in sparse[:FIRST])
     return {
         "words_lead": 1 - shares[sparse[FIRST - 1].chunk_id] if len(sparse) >= FIRST else 1.0,
+        "words_gap": 1 - shares[sparse[1].chunk_id] if len(sparse) > 1 else 1.0,
         "meaning_lead": dense[0].score - dense[min(FIRST, len(dense)) - 1].score,
         "agreement": same / min(FIRST, len(sparse), len(dense)),
         "meaning": dense[0].score,

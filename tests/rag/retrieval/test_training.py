@@ -12,14 +12,32 @@ from benchmarks.hiding import LEVELS, hidden, level_of
 
 from .make import chunk
 
-NAMES = ("fused", "dense", "no_dense", "dense_coverage", "title", "headings", "trust", "rules", "code")
-DENSE, TITLE, RULES, CODE = (NAMES.index(name) for name in ("dense", "title", "rules", "code"))
+NAMES = (
+    "fused",
+    "sparse",
+    "dense",
+    "no_dense",
+    "dense_coverage",
+    "title",
+    "headings",
+    "trust",
+    "rules",
+    "code",
+)
+SPARSE, DENSE, TITLE, RULES, CODE = (
+    NAMES.index(name) for name in ("sparse", "dense", "title", "rules", "code")
+)
 
 
 def rows(
-    column: int, *, rules: bool = False, signals: tuple[float, ...] = (), dense: bool = False
+    column: int,
+    *,
+    rules: bool = False,
+    signals: tuple[float, ...] = (),
+    dense: bool = False,
+    misleading: int | None = None,
 ) -> list[Row]:
-    """Questions of eight candidates, of which the one with the column is right."""
+    """Questions of eight candidates, of which the one with the column is right and another with the misleading one wrong."""
     made = []
     for number in range(120):
         table = np.random.default_rng(number).random((8, len(NAMES))) * 0.2
@@ -27,6 +45,8 @@ def rows(
         right = np.arange(8) == number % 8
         table[:, DENSE] *= dense
         table[right, column] = 1.0
+        if misleading is not None:
+            table[np.roll(right, 1), misleading] = 1.0
         made.append(Row(f"q{number}", table, right, 1, np.array(signals)))
     return made
 
@@ -57,13 +77,13 @@ def test_a_kind_without_questions_takes_the_line_of_words() -> None:
 
 
 def test_trust_is_learned_from_when_words_tell() -> None:
-    """The words' best hit stands out: the title is right. It does not: the meaning is."""
-    told = rows(TITLE, signals=(0.9, 0.3), dense=True)
-    doubted = rows(DENSE, signals=(0.1, 0.4), dense=True)
+    """The words' best hit stands out: the words are right. It does not: the meaning is."""
+    told = rows(SPARSE, signals=(0.9, 0.3), dense=True, misleading=DENSE)
+    doubted = rows(DENSE, signals=(0.1, 0.4), dense=True, misleading=SPARSE)
     learned = fitting.lines([told, doubted], NAMES)
     assert perfect(told, learned) and perfect(doubted, learned)
     assert learned.mixture.trust[0] > 0
-    assert learned.mixture.told[TITLE] > learned.mixture.doubted[TITLE]
+    assert learned.mixture.told[SPARSE] > learned.mixture.doubted[SPARSE]
     assert learned.mixture.told[DENSE] < learned.mixture.doubted[DENSE]
 
 
