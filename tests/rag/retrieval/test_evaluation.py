@@ -3,16 +3,27 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 
-from apps.rag.evaluation import evaluate, in_pieces, index_set, read_beir, score, whole_name
+from apps.rag.evaluation import (
+    QuestionSet,
+    Score,
+    evaluate,
+    in_pieces,
+    index_set,
+    read_beir,
+    score,
+    whole_name,
+)
 from apps.rag.retrieval import RetrievalOptions
 from apps.rag.stores.edge import EdgeStore
 
-from .make import ENCODER, HashEmbedder
+from .make import ENCODER, HashEmbedder, chunk
 
 
 @pytest.fixture
@@ -54,21 +65,37 @@ def test_figures_are_means_over_the_questions(folder: Path) -> None:
     assert (found.recall_1, found.recall_10, found.mrr_10) == (0.5, 1.0, 0.75)
 
 
+def asked(questions: QuestionSet, index: Path, *, told: Mapping[str, str] | None = None) -> Score:
+    """All questions in a store of their own; `told` as for evaluate()."""
+    store, embedder, cabinet = EdgeStore(index), HashEmbedder("en"), uuid4()
+    try:
+        index_set(questions, store=store, embedder=embedder, sparse=ENCODER, cabinet_id=cabinet)
+        return evaluate(
+            questions,
+            RetrievalOptions(limit=10),
+            store=store,
+            embedder=embedder,
+            sparse=ENCODER,
+            reranker=None,
+            cabinet_id=cabinet,
+            told=told,
+        )
+    finally:
+        store.close()
+
+
 def test_the_pipeline_finds_the_answers(folder: Path, tmp_path: Path) -> None:
-    questions, store, cabinet = read_beir(folder), EdgeStore(tmp_path / "index"), uuid4()
-    embedder = HashEmbedder("en")
-    index_set(questions, store=store, embedder=embedder, sparse=ENCODER, cabinet_id=cabinet)
-    found = evaluate(
-        questions,
-        RetrievalOptions(limit=10),
-        store=store,
-        embedder=embedder,
-        sparse=ENCODER,
-        reranker=None,
-        cabinet_id=cabinet,
-    )
-    store.close()
+    found = asked(read_beir(folder), tmp_path / "index")
     assert (found.questions, found.recall_1, found.mrr_10) == (2, 1.0, 1.0)
+
+
+def test_the_meaning_is_asked_whole_whatever_the_words_are_told(tmp_path: Path) -> None:
+    texts = {"ferry": "The ferry leaves at nine.", "lunch": "Lunch is served at noon."}
+    passages = {name: replace(chunk(text), language="en") for name, text in texts.items()}
+    question = "When does the ferry leave at nine"
+    questions = QuestionSet("ferries", passages, {"q": question}, {"q": frozenset({"ferry"})})
+    assert asked(questions, tmp_path / "told", told={question: "lunch served"}).recall_1 == 0
+    assert asked(questions, tmp_path / "unknown", told={question: "zzz qqq"}).recall_1 == 1
 
 
 def test_a_long_passage_is_found_by_what_stands_at_its_end(tmp_path: Path) -> None:
@@ -90,19 +117,7 @@ def test_a_long_passage_is_found_by_what_stands_at_its_end(tmp_path: Path) -> No
         "".join(chunk.text for name, chunk in questions.passages.items() if name != "short").count("第") >= 60
     )
     assert len({chunk.id for chunk in questions.passages.values()}) == len(questions.passages)
-    store, cabinet = EdgeStore(tmp_path / "index"), uuid4()
-    embedder = HashEmbedder("en")
-    index_set(questions, store=store, embedder=embedder, sparse=ENCODER, cabinet_id=cabinet)
-    found = evaluate(
-        questions,
-        RetrievalOptions(limit=10),
-        store=store,
-        embedder=embedder,
-        sparse=ENCODER,
-        reranker=None,
-        cabinet_id=cabinet,
-    )
-    store.close()
+    found = asked(questions, tmp_path / "index")
     assert (found.recall_1, found.recall_10, found.mrr_10) == (1.0, 1.0, 1.0)
 
 
