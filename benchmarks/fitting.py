@@ -12,10 +12,10 @@ from scipy.optimize import minimize
 from scipy.special import expit
 
 from apps.rag.fusion import SIGNALS as TRUST_SIGNALS
-from benchmarks.mixing import Mixture, mixed, softmax_loss, table
+from benchmarks.mixing import Mixture, least, mixed, shrunk, softmax_loss, table
 
-SHRINK = 0.001  # of the squared weights beside a mean loss a question
 KEPT = 0.995  # of the questions that have an answer: refusing one of them costs more than answering one that has none
+PRIOR = 5.0  # times the fused score: what is taken for right before any question was seen
 FEWEST = 100  # questions of a set among rules of the state from which a line of their own is learned
 SEVERAL = 1.2  # right passages a question: from here on others answer when the known ones are taken away
 
@@ -87,7 +87,7 @@ def report_left_out(collected: Sequence[Collected], names: Sequence[str]) -> Non
 
 
 def compared(rows: Sequence[Row], learned: Lines) -> str:
-    fused = np.eye(len(learned.names))[learned.names.index("fused")]
+    fused = fused_order(learned.names)
     before, after = (measured(rows, line) for line in (lambda row: fused, learned.of))
     return " | ".join(f"{a:.3f} → {b:.3f}" for a, b in zip(before, after, strict=True))
 
@@ -112,14 +112,14 @@ def lines(sets: Sequence[Sequence[Row]], names: Sequence[str]) -> Lines:
         [_unranked(row, names) for row in rows if len(row.signals)] for rows in _of_kind(sets, names, "dense")
     ]
     plain = [[_unranked(row, names) for row in rows] for rows in (*_of_kind(sets, names, "words"), *of_rules)]
-    words = rank_weights(plain or dense)
+    words = rank_weights(plain or dense, names)
     legs = (names.index("sparse"), names.index("dense"))
     of_dense = table([[_three(row) for row in rows] for rows in dense]) if dense else None
-    mixture = mixed(of_dense, legs=legs, start=words) if of_dense else None
+    mixture = mixed(of_dense, legs=legs, prior=fused_order(names)) if of_dense else None
     return Lines(
         mixture or Mixture(words, words, np.zeros(0), 0.0),
         words,
-        rank_weights(of_rules) if of_rules else words,
+        rank_weights(of_rules, names) if of_rules else words,
         names,
     )
 
@@ -140,17 +140,24 @@ def _three(row: Row) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return row.features, row.right, row.signals
 
 
-def rank_weights(sets: Sequence[Sequence[Row]]) -> Line:
+def rank_weights(sets: Sequence[Sequence[Row]], names: Sequence[str]) -> Line:
     """Weights that put the right passages first."""
     data = table([[(row.features, row.right, np.zeros(0)) for row in rows] for rows in sets])
+    prior = fused_order(names)
 
     def loss(line: Line) -> tuple[float, np.ndarray]:
         value, slope = softmax_loss(data, data.features @ line)
-        return value + SHRINK * line @ line, data.features.T @ slope + 2 * SHRINK * line
+        cost, pull = shrunk(line, prior)
+        return value + cost, data.features.T @ slope + pull
 
-    start = np.zeros(data.features.shape[1])
-    found: Line = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 500}).x
-    return found
+    return least(loss, prior)
+
+
+def fused_order(names: Sequence[str]) -> Line:
+    """The line that leaves the order as fusion made it: where nothing was learned, nothing changes."""
+    line = np.zeros(len(names))
+    line[names.index("fused")] = PRIOR
+    return line
 
 
 def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequence[str]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.optimize import minimize
 from scipy.special import expit
 
-SHRINK = 0.0001  # of the squared weights beside a mean loss a question
+SHRINK = 0.0005  # of the squared distance from the prior beside a mean loss a question
 SHRINK_TRUST = 0.0005
 STEEP = np.log(10.0)  # where the fit begins to look for how many times a share of 0–1 is counted
 
@@ -68,11 +68,17 @@ def softmax_loss(data: Table, scores: np.ndarray) -> tuple[float, np.ndarray]:
     return float(value), (raised / total[data.question] - data.target) * data.weight[data.question]
 
 
-def mixed(data: Table, *, legs: tuple[int, int], start: np.ndarray) -> Mixture:
-    """`legs`: the columns of the words' and the meaning's scores; `start`: a line to set out from, for both."""
+def shrunk(line: np.ndarray, prior: np.ndarray) -> tuple[float, np.ndarray]:
+    """What a line costs for leaving the prior without need, and the slope of that."""
+    away = line - prior
+    return SHRINK * away @ away, 2 * SHRINK * away
+
+
+def mixed(data: Table, *, legs: tuple[int, int], prior: np.ndarray) -> Mixture:
+    """`legs`: the columns of the words' and the meaning's scores; `prior`: the line that both begin with."""
     trust, bias = _trust(data, legs=legs)
     share = expit(data.signals @ trust + bias)[data.question]
-    size = data.features.shape[1]
+    size, priors = len(prior), np.concatenate([prior, prior])
 
     def loss(both: np.ndarray) -> tuple[float, np.ndarray]:
         told, doubted = both[:size], both[size:]
@@ -80,9 +86,10 @@ def mixed(data: Table, *, legs: tuple[int, int], start: np.ndarray) -> Mixture:
             data, share * (data.features @ told) + (1 - share) * (data.features @ doubted)
         )
         slopes = [data.features.T @ (slope * share), data.features.T @ (slope * (1 - share))]
-        return value + SHRINK * both @ both, np.concatenate(slopes) + 2 * SHRINK * both
+        cost, pull = shrunk(both, priors)
+        return value + cost, np.concatenate(slopes) + pull
 
-    found = _least(loss, np.concatenate([start, start]))
+    found = least(loss, priors)
     return Mixture(found[:size], found[size:], trust, bias)
 
 
@@ -102,11 +109,11 @@ def _trust(data: Table, *, legs: tuple[int, int]) -> tuple[np.ndarray, float]:
         slopes = [signals.T @ turned + 2 * SHRINK_TRUST * trust, [turned.sum()], [steep * (slope @ fused)]]
         return value + SHRINK_TRUST * trust @ trust, np.concatenate(slopes)
 
-    found = _least(loss, np.array([*np.zeros(signals.shape[1]), 0.0, STEEP]))
+    found = least(loss, np.array([*np.zeros(signals.shape[1]), 0.0, STEEP]))
     trust = found[:-2] / spread
     return trust, float(found[-2] - trust @ mean)
 
 
-def _least(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> np.ndarray:
+def least(loss: Callable[[np.ndarray], tuple[float, np.ndarray]], start: np.ndarray) -> np.ndarray:
     found: np.ndarray = minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": 300}).x
     return found
