@@ -3,7 +3,8 @@
     python -m benchmarks.train_reranker FOLDER… [--write] [--keep FILE]
 
 Each set is indexed into a throw-away embedded store and asked as the product asks. Where the embedder reads the
-questions, they are also asked with words hidden from the words' side (hiding.py), each at one of three levels. The ranking weights are a softmax over a question's candidates (two lines and the trust that mixes
+questions, they are also asked with words hidden from the words' side (hiding.py), each at one of three levels, and all of it
+once more in small cabinets, where a leg finds a handful. The ranking weights are a softmax over a question's candidates (two lines and the trust that mixes
 them at once, mixing.py); the verdict is a logistic on questions with their answers in place and taken away,
 and on questions of the other sets. Printed are figures of held-out halves (learned on one half of the questions,
 measured on the other) and of left-out sets (learned on all others). --write stores what all questions teach. Candidates
@@ -20,6 +21,7 @@ import tempfile
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 from pathlib import Path
 from uuid import UUID, uuid4
 
@@ -45,6 +47,7 @@ from benchmarks.fitting import Row
 from benchmarks.hiding import LEVELS, hidden, level_of
 
 CANDIDATES = RetrievalOptions().candidates
+SMALL = 40  # passages of a small cabinet
 FOREIGN = 200  # questions of other sets that each set is asked
 TODAY = date(2026, 1, 1)  # relative dates must not change the result from run to run
 RERANKER = LearnedReranker()
@@ -101,23 +104,41 @@ def collect_all(sets: Sequence[QuestionSet], *, model: str) -> list[Collected]:
 def collect(
     questions: QuestionSet, others: Sequence[str], *, embedder: ProcessEmbedder
 ) -> Iterator[Collected]:
-    """The questions as they are; where the embedder reads them, also with words hidden."""
-    sparse, cabinet = BigramEncoder(), uuid4()
+    """The questions as they are; where the embedder reads them, also with words hidden and in small cabinets."""
     with tempfile.TemporaryDirectory() as folder:
         store = EdgeStore(folder)
         try:
-            index_set(questions, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
-            chunks = {chunk.id: chunk for chunk in questions.passages.values()}
-            asker = Asker(questions, store, embedder, sparse, cabinet, chunks)
+            asker = Asker(questions, store, embedder, BigramEncoder(), _filed(questions, store, embedder))
             yield asker.collected(questions.name, questions.questions, others)
-            if not any(competent(embedder, detect(text)) for text in questions.questions.values()):
-                return
-            for level in LEVELS:
-                keys = [key for key in questions.questions if level_of(key) == level]
-                told = hidden(questions, level, keys=keys)
-                yield asker.collected(f"{questions.name}, {level:.0%} of the words hidden", told, others)
+            if any(competent(embedder, detect(text)) for text in questions.questions.values()):
+                yield from _hardened(asker, others)
         finally:
             store.close()
+
+
+def _filed(questions: QuestionSet, store: EdgeStore, embedder: ProcessEmbedder) -> dict[str, UUID]:
+    """Index the passages in cabinets of a few neighbours each; the cabinet of each passage."""
+    names, sparse = list(questions.passages), BigramEncoder()
+    filed: dict[str, UUID] = {}
+    for start in range(0, len(names), SMALL):
+        few, cabinet = names[start : start + SMALL], uuid4()
+        part = replace(questions, passages={name: questions.passages[name] for name in few})
+        index_set(part, store=store, embedder=embedder, sparse=sparse, cabinet_id=cabinet)
+        filed.update(dict.fromkeys(few, cabinet))
+    return filed
+
+
+def _hardened(asker: Asker, others: Sequence[str]) -> Iterator[Collected]:
+    questions = asker.questions
+    by_level = {0.0: dict(questions.questions)}
+    for level in LEVELS:
+        keys = [key for key in questions.questions if level_of(key) == level]
+        by_level[level] = hidden(questions, level, keys=keys)
+    for small in (False, True):
+        for level, told in by_level.items():
+            name = f"{questions.name}{', small cabinets' * small}{f', {level:.0%} hidden' if level else ''}"
+            if level or small:
+                yield asker.collected(name, told, others, small=small)
 
 
 @dataclass(frozen=True)
@@ -128,27 +149,34 @@ class Asker:
     store: EdgeStore
     embedder: ProcessEmbedder
     sparse: BigramEncoder
-    cabinet: UUID
-    chunks: Mapping[UUID, Chunk]
+    filed: Mapping[str, UUID]
     options: RetrievalOptions = RetrievalOptions(today=TODAY)
 
-    def collected(self, name: str, told: Mapping[str, str], others: Sequence[str]) -> Collected:
-        found, ids = Collected(name), {key: chunk.id for key, chunk in self.questions.passages.items()}
+    @cached_property
+    def chunks(self) -> dict[UUID, Chunk]:
+        return {chunk.id: chunk for chunk in self.questions.passages.values()}
+
+    def collected(
+        self, name: str, told: Mapping[str, str], others: Sequence[str], *, small: bool = False
+    ) -> Collected:
+        """`small`: each question is asked in the cabinets of its right passages alone."""
+        found, every = Collected(name), frozenset(self.filed.values())
         for key, text in told.items():
-            whole, right = (
-                self.questions.questions[key],
-                frozenset(ids[one] for one in self.questions.relevant[key]),
-            )
-            gathered, seen = self.ask(text, whole=whole)
-            found.rows.append(_row(key, text, gathered, right))
+            whole, right = self.questions.questions[key], self.questions.relevant[key]
+            cabinets = frozenset(self.filed[one] for one in right) if small else every
+            ids = frozenset(self.questions.passages[one].id for one in right)
+            gathered, seen = self.ask(text, cabinets, whole=whole)
+            found.rows.append(_row(key, text, gathered, ids))
             found.verdicts.append((key, seen, 1))
-            found.verdicts.append((key, self.ask(text, whole=whole, hidden=right)[1], 0))
-        for number, text in enumerate(random.Random(1).sample(list(others), min(FOREIGN, len(others)))):
-            found.verdicts.append((f"foreign {number}", self.ask(text, whole=text)[1], 0))
+            found.verdicts.append((key, self.ask(text, cabinets, whole=whole, hidden=ids)[1], 0))
+        chance, known = random.Random(1), sorted(every)
+        for number, text in enumerate(chance.sample(list(others), min(FOREIGN, len(others)))):
+            cabinets = frozenset([chance.choice(known)]) if small else every
+            found.verdicts.append((f"foreign {number}", self.ask(text, cabinets, whole=text)[1], 0))
         return found
 
     def ask(
-        self, text: str, *, whole: str, hidden: frozenset[UUID] = frozenset()
+        self, text: str, cabinets: frozenset[UUID], *, whole: str, hidden: frozenset[UUID] = frozenset()
     ) -> tuple[Gathered, dict[str, float]]:
         def load(hits: list[Hit]) -> dict[UUID, Chunk]:
             return {hit.chunk_id: self.chunks[hit.chunk_id] for hit in hits if hit.chunk_id not in hidden}
@@ -158,7 +186,7 @@ class Asker:
             facets = understand(text, today=TODAY)
             question = replace(question, text=text, facets=facets)
         legs = Legs(
-            SearchScope(cabinet_ids=frozenset([self.cabinet])),
+            SearchScope(cabinet_ids=cabinets),
             store=self.store,
             sparse=self.sparse,
             load=load,

@@ -22,7 +22,8 @@ from apps.rag.types import Hit
 
 FEW_HITS = 20
 FIRST = 10  # hits of each leg that are compared
-SIGNALS = ("words_lead", "words_gap", "meaning_lead", "agreement", "meaning", "meant_told")
+DENSE_FIRST = 64  # asked of the dense leg at first: each costs more there, and further down little is to be found
+SIGNALS = ("narrow", "words_lead", "words_gap", "meaning_lead", "agreement", "meaning", "meant_told")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,17 +89,17 @@ def trust(legs: Mapping[str, Sequence[Hit]]) -> float:
 
 
 def signals(sparse: Sequence[Hit], dense: Sequence[Hit]) -> dict[str, float]:
-    """What trust is made of, each in about 0–1: how far the best hit of each leg stands above its tenth and that of the
-    words above its second, how many of the first ten are the same, how near the best meaning is (a cosine), and what the
-    words say of that hit."""
+    """What trust is made of, each in about 0–1: whether the dense leg saw all there is, how far the best hit of each leg
+    stands above its tenth (or last) and that of the words above its second, how many of the first ten are the same, how
+    near the best meaning is (a cosine), and what the words say of that hit."""
     shares = {hit.chunk_id: share for hit, share in zip(sparse, scaled("sparse", sparse), strict=True)}
     first = {hit.chunk_id for hit in dense[:FIRST]}
-    same = sum(hit.chunk_id in first for hit in sparse[:FIRST])
     return {
-        "words_lead": 1 - shares[sparse[FIRST - 1].chunk_id] if len(sparse) >= FIRST else 1.0,
+        "narrow": float(len(dense) < DENSE_FIRST),
+        "words_lead": 1 - shares[sparse[:FIRST][-1].chunk_id],
         "words_gap": 1 - shares[sparse[1].chunk_id] if len(sparse) > 1 else 1.0,
-        "meaning_lead": dense[0].score - dense[min(FIRST, len(dense)) - 1].score,
-        "agreement": same / min(FIRST, len(sparse), len(dense)),
+        "meaning_lead": dense[0].score - dense[:FIRST][-1].score,
+        "agreement": sum(hit.chunk_id in first for hit in sparse[:FIRST]) / FIRST,
         "meaning": dense[0].score,
         "meant_told": shares.get(dense[0].chunk_id, 0.0),
     }

@@ -13,13 +13,12 @@ from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from apps.rag.facets import Facets
-from apps.rag.fusion import Fused, earned, fuse, trust
+from apps.rag.fusion import DENSE_FIRST, Fused, earned, fuse, trust
 from apps.rag.interfaces import SparseEncoder, VectorStore
 from apps.rag.rerankers.features import Candidate
 from apps.rag.types import Chunk, Hit, SearchScope, SparseVector
 
 LEG_LIMITS = (100, 400, 1000)  # hits asked of a leg: more only where the database dropped too many
-DENSE_FIRST = 64  # of the dense leg at first: each costs more there, and further down little is to be found
 EXACT_HITS = 10
 ADDED_WEIGHT = 0.5  # of terms that the question means but does not spell, beside 1 for those it does
 OFFICIAL_WEIGHT = 0.7  # of the official words for everyday ones
