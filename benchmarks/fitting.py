@@ -36,9 +36,11 @@ class Row:
 
 
 class Collected(Protocol):
-    """A set's questions, with what the verdict sees of those that are answered (1) and those that are not (0)."""
+    """A set's questions and how many times they count, with what the verdict sees of those that are answered (1) and
+    those that are not (0)."""
 
     name: str
+    times: int
     rows: list[Row]
     verdicts: list[tuple[str, dict[str, float], int]]
 
@@ -74,7 +76,7 @@ def half_of(key: str) -> int:
 
 
 def report_half(collected: Sequence[Collected], names: Sequence[str], *, half: int) -> None:
-    learned = lines([[row for row in one.rows if half_of(row.key) != half] for one in collected], names)
+    learned = lines(_sets(collected, lambda row: half_of(row.key) != half), names)
     for one in collected:
         rows = [row for row in one.rows if half_of(row.key) == half]
         print(f"| {one.name} | half {half}: {len(rows)} | {compared(rows, learned)} |", flush=True)
@@ -82,8 +84,12 @@ def report_half(collected: Sequence[Collected], names: Sequence[str], *, half: i
 
 def report_left_out(collected: Sequence[Collected], names: Sequence[str]) -> None:
     for one in collected:
-        learned = lines([other.rows for other in collected if other is not one], names)
+        learned = lines(_sets([other for other in collected if other is not one]), names)
         print(f"| {one.name} | left out: {len(one.rows)} | {compared(one.rows, learned)} |", flush=True)
+
+
+def _sets(collected: Sequence[Collected], kept: Callable[[Row], bool] = lambda row: True) -> list[list[Row]]:
+    return [[row for row in one.rows if kept(row)] for one in collected for _ in range(one.times)]
 
 
 def compared(rows: Sequence[Row], learned: Lines) -> str:
@@ -162,7 +168,7 @@ def fused_order(names: Sequence[str]) -> Line:
 
 def learn(collected: Sequence[Collected], names: Sequence[str], signals: Sequence[str]) -> dict[str, Any]:
     """What the repository keeps: learned on all questions, with the verdict's quality on held-out halves."""
-    learned = lines([one.rows for one in collected], names)
+    learned = lines(_sets(collected), names)
     halves = [_verdict(collected, signals, learned=[1 - half], tested=[half]) for half in (0, 1)]
     for half, (_, _, _, quality) in enumerate(halves):
         print(f"refusing, half {half}: {quality}")

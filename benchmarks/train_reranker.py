@@ -48,6 +48,7 @@ from benchmarks.hiding import LEVELS, hidden, level_of
 
 CANDIDATES = RetrievalOptions().candidates
 SMALL = 40  # passages of a small cabinet
+AS_ASKED = 2  # times that questions as they are count beside those with words hidden
 FOREIGN = 200  # questions of other sets that each set is asked
 TODAY = date(2026, 1, 1)  # relative dates must not change the result from run to run
 RERANKER = LearnedReranker()
@@ -55,10 +56,11 @@ RERANKER = LearnedReranker()
 
 @dataclass
 class Collected:
-    """A set's questions as (id, features, right?, number of right ones); with what the verdict sees of those that are
-    answered (1) and those that are not (0)."""
+    """A set's questions and how many times they count; with what the verdict sees of those that are answered (1) and
+    those that are not (0)."""
 
     name: str
+    times: int = 1
     rows: list[Row] = field(default_factory=list)
     verdicts: list[tuple[str, dict[str, float], int]] = field(default_factory=list)
 
@@ -109,9 +111,12 @@ def collect(
         store = EdgeStore(folder)
         try:
             asker = Asker(questions, store, embedder, BigramEncoder(), _filed(questions, store, embedder))
-            yield asker.collected(questions.name, questions.questions, others)
+            whole = asker.collected(questions.name, questions.questions, others)
             if any(competent(embedder, detect(text)) for text in questions.questions.values()):
+                yield replace(whole, times=AS_ASKED)
                 yield from _hardened(asker, others)
+            else:
+                yield whole
         finally:
             store.close()
 
@@ -138,7 +143,8 @@ def _hardened(asker: Asker, others: Sequence[str]) -> Iterator[Collected]:
         for level, told in by_level.items():
             name = f"{questions.name}{', small cabinets' * small}{f', {level:.0%} hidden' if level else ''}"
             if level or small:
-                yield asker.collected(name, told, others, small=small)
+                found = asker.collected(name, told, others, small=small)
+                yield found if level else replace(found, times=AS_ASKED)
 
 
 @dataclass(frozen=True)
