@@ -27,7 +27,8 @@ MAX_LIST_ITEMS = 12
 # taken away at least four of five questions must stay unanswered. Words are found more easily than bigrams.
 ENOUGH = {"zh": (0.585, 0.017), "en": (0.84, 0.03)}
 LONG = 10.0  # words; a Chinese character counts half
-NEAREST = 0.1  # of the question in the best passage: below it, not even "what comes nearest" is shown
+NEAREST = 0.1  # of the question in the best passage: below it, not even "what comes nearest" is shown,
+STANDS_OUT = 0.5  # unless every other passage scores less than this share of the best: found by meaning, not by words
 NEAR_BEST = 0.75  # of the best score: what else is worth quoting
 BESIDE_FOUND, BESIDE_NEAREST = 0.65, 0.35  # the same in the passage of the best
 NEXT = 1.2  # a sentence that follows the best often completes it
@@ -75,7 +76,7 @@ def extract_answer(query: str, sources: Sequence[Source], *, max_sentences: int 
     language = "zh" if detect(query) == "zh" else "en"
     question = read_question(query)
     ranked = ranked_units(question, sources[:MAX_SOURCES])
-    if not ranked or not question.slots or max(item.coverage for item in ranked[:3]) < NEAREST:
+    if not ranked or not question.slots or not (_near(ranked) or _stands_out(sources)):
         return Extract(NOT_FOUND[language], (), False)
     found = ranked[0].sure >= _enough(question, language=language)
     chosen = _choose(ranked, question.asks, limit=max_sentences, found=found)
@@ -83,6 +84,16 @@ def extract_answer(query: str, sources: Sequence[Source], *, max_sentences: int 
     return Extract(
         _written(chosen, question, lead=lead), tuple(dict.fromkeys(unit.number for unit in chosen)), found
     )
+
+
+def _near(ranked: Sequence[Scored]) -> bool:
+    return max(item.coverage for item in ranked[:3]) >= NEAREST
+
+
+def _stands_out(sources: Sequence[Source]) -> bool:
+    """Whether the search put one passage far above the others."""
+    best, *others = sorted((source.passage.score for source in sources), reverse=True)
+    return bool(others) and others[0] < STANDS_OUT * best
 
 
 def _enough(question: Question, *, language: str) -> float:

@@ -25,11 +25,17 @@ TRAVEL = "Employees may claim up to $75 per day for meals. Claims must be filed 
 
 
 def source(
-    number: int, text: str, *, title: str = "", headings: tuple[str, ...] = (), page: int | None = None
+    number: int,
+    text: str,
+    *,
+    title: str = "",
+    headings: tuple[str, ...] = (),
+    page: int | None = None,
+    score: float = 1.0,
 ) -> Source:
     document = uuid5(NAMESPACE_URL, f"{number}{title}")
     chunk = Chunk(uuid5(document, "1:0"), document, 1, 0, title, text, headings, page, page)
-    return Source(number, ScoredChunk(chunk, 1.0))
+    return Source(number, ScoredChunk(chunk, score))
 
 
 def handbook() -> list[Source]:

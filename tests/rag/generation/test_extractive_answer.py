@@ -93,3 +93,14 @@ def test_nothing_is_found_in_no_sources() -> None:
 def test_the_number_of_sentences_must_be_positive() -> None:
     with pytest.raises(ValueError, match="positive"):
         extract_answer("年假几天", handbook(), max_sentences=0)
+
+
+def test_what_the_search_puts_far_above_the_rest_is_shown_though_words_differ() -> None:
+    """Found by its meaning: hardly a word of the question stands in it."""
+    question = "A colleague removed a folder from the team drive. Is it gone for good?"
+    bin_, other = "Files stay in the recycle bin for 30 days.", "Lunch is served at noon."
+    alike = [source(1, bin_, score=1.0), source(2, other, score=0.9)]
+    assert extract_answer(question, alike).numbers == ()
+    apart = [source(1, bin_, score=1.0), source(2, other, score=0.3)]
+    extract = extract_answer(question, apart)
+    assert not extract.found and extract.numbers[0] == 1 and "recycle bin" in extract.text
