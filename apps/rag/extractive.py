@@ -28,7 +28,9 @@ MAX_LIST_ITEMS = 12
 ENOUGH = {"zh": (0.585, 0.017), "en": (0.84, 0.03)}
 LONG = 10.0  # words; a Chinese character counts half
 NEAREST = 0.1  # of the question in the best passage: below it, not even "what comes nearest" is shown,
-STANDS_OUT = 0.5  # unless every other passage scores less than this share of the best: found by meaning, not by words
+STANDS_OUT = (
+    0.5  # unless every other passage scores less than this share of the best: found by meaning, not by words
+)
 NEAR_BEST = 0.75  # of the best score: what else is worth quoting
 BESIDE_FOUND, BESIDE_NEAREST = 0.65, 0.35  # the same in the passage of the best
 NEXT = 1.2  # a sentence that follows the best often completes it

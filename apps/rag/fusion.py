@@ -22,7 +22,9 @@ from apps.rag.types import Hit
 
 FEW_HITS = 20
 FIRST = 10  # hits of each leg that are compared
-DENSE_FIRST = 64  # asked of the dense leg at first: each costs more there, and further down little is to be found
+DENSE_FIRST = (
+    64  # asked of the dense leg at first: each costs more there, and further down little is to be found
+)
 SIGNALS = ("narrow", "words_lead", "words_gap", "meaning_lead", "agreement", "meaning", "meant_told")
 
 
