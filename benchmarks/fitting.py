@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any, Protocol
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 import numpy as np
 from scipy.optimize import minimize
@@ -35,14 +35,15 @@ class Row:
     signals: np.ndarray
 
 
-class Collected(Protocol):
-    """A set's questions and how many times they count, with what the verdict sees of those that are answered (1) and
+@dataclass
+class Collected:
+    """A set's questions and how many times they count; with what the verdict sees of those that are answered (1) and
     those that are not (0)."""
 
     name: str
-    times: int
-    rows: list[Row]
-    verdicts: list[tuple[str, dict[str, float], int]]
+    times: int = 1
+    rows: list[Row] = field(default_factory=list)
+    verdicts: list[tuple[str, dict[str, float], int]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@
 
 Each set is indexed into a throw-away embedded store and asked as the product asks. Where the embedder reads the
 questions, they are also asked with words hidden from the words' side (hiding.py), each at one of three levels, and all of it
-once more in small cabinets, where a leg finds a handful. The ranking weights are a softmax over a question's candidates (two lines and the trust that mixes
-them at once, mixing.py); the verdict is a logistic on questions with their answers in place and taken away,
-and on questions of the other sets. Printed are figures of held-out halves (learned on one half of the questions,
+once more in small cabinets, where a leg finds a handful. The ranking weights are a softmax over a question's candidates
+(where there are two legs first the trust in words, then the two lines that it mixes: mixing.py); the verdict is a logistic
+on questions with their answers in place and taken away, and on questions of the other sets. Printed are figures of held-out halves (learned on one half of the questions,
 measured on the other) and of left-out sets (learned on all others). --write stores what all questions teach. Candidates
 and verdicts are those of the shipped weights: after a great change learn twice.
 """
@@ -19,7 +19,7 @@ import pickle
 import random
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
 from pathlib import Path
@@ -43,7 +43,7 @@ from apps.rag.sparse import BigramEncoder
 from apps.rag.stores.edge import EdgeStore
 from apps.rag.types import Chunk, Hit, SearchScope
 from benchmarks import fitting
-from benchmarks.fitting import Row
+from benchmarks.fitting import Collected, Row
 from benchmarks.hiding import LEVELS, hidden, level_of
 
 CANDIDATES = RetrievalOptions().candidates
@@ -52,17 +52,6 @@ AS_ASKED = 2  # times that questions as they are count beside those with words h
 FOREIGN = 200  # questions of other sets that each set is asked
 TODAY = date(2026, 1, 1)  # relative dates must not change the result from run to run
 RERANKER = LearnedReranker()
-
-
-@dataclass
-class Collected:
-    """A set's questions and how many times they count; with what the verdict sees of those that are answered (1) and
-    those that are not (0)."""
-
-    name: str
-    times: int = 1
-    rows: list[Row] = field(default_factory=list)
-    verdicts: list[tuple[str, dict[str, float], int]] = field(default_factory=list)
 
 
 def main() -> None:

@@ -19,6 +19,7 @@ from django.utils.translation import gettext as _
 from apps.accounts.models import User
 from apps.cabinets.models import Document, DocumentVersion
 from apps.core.problems import Problem, disk_full
+from apps.rag.durable import sync
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +60,7 @@ def file_store(chunks: Iterable[bytes]) -> StoredFile:
 def _settle(partial: Path, target: Path) -> None:
     target.parent.mkdir(exist_ok=True)
     os.replace(partial, target)
-    folder = os.open(target.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync(target.parent)
 
 
 @contextmanager

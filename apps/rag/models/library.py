@@ -17,6 +17,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from apps.rag.durable import sync
 from apps.rag.models.catalogue import KnownModel
 from apps.rag.models.errors import ModelFileError
 from apps.rag.models.folders import (
@@ -233,23 +234,15 @@ def _install(folder: Path, target: Path, found: Inspection, *, origin: str) -> I
     }
     (folder / MANIFEST).write_text(json.dumps(manifest, indent=1), encoding="utf-8")
     for path in (*found.files, MANIFEST):
-        _sync(folder / path)
+        sync(folder / path)
     try:
         folder.rename(target)
     except OSError as error:
         raise ModelFileError(
             f"{target.name} could not be put in its place: {error}", code="model_exists"
         ) from error
-    _sync(target.parent)
+    sync(target.parent)
     return _read(target / MANIFEST)
-
-
-def _sync(path: Path) -> None:
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _read(manifest: Path) -> Installed:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 from uuid import UUID
 
+from apps.rag.durable import sync
 from apps.rag.errors import StoreError
 from apps.rag.stores.common import (
     DENSE,
@@ -65,15 +65,6 @@ def stored_dimension(data: Path) -> int:
         return int(config["vectors"][DENSE]["size"])
     except (OSError, KeyError, TypeError, ValueError) as error:
         raise mismatch(f"The folder {data} is not an index of this product: {error!r}") from error
-
-
-def sync(path: Path) -> None:
-    """fsync a file or a folder; Python releases the GIL for it."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def sync_log(data: Path) -> None:

@@ -24,10 +24,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
+from apps.rag.durable import sync
 from apps.rag.errors import StoreError
 from apps.rag.processes import die_with, step_back
 from apps.rag.stores.common import PAGE
-from apps.rag.stores.edge_engine import call, document_filter, doomed_filter, sync
+from apps.rag.stores.edge_engine import call, document_filter, doomed_filter
 
 if TYPE_CHECKING:
     from qdrant_edge import EdgeShard
